@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* fd.h - file descriptors: whole reads and writes, closing, repair of 0-2. */
+#ifndef SBX_BASE_FD_H
+#define SBX_BASE_FD_H
+
+#include "base/base.h"
+#include "base/mem.h"
+
+/* Writes all of it, through EINTR and short writes. 0 or a negative errno. */
+int sbx_write_all(int fd, const void *data, size_t len);
+
+/* Reads up to `len` bytes until end of file. Returns the count or a negative errno. */
+ssize_t sbx_read_all(int fd, void *data, size_t len);
+
+/*
+ * Reads a whole file of at most `max` bytes into the arena, with a NUL behind it. `fd` is not closed.
+ * -EFBIG when there is more.
+ */
+_must_check_ int sbx_read_file(struct sbx_arena *a, int fd, size_t max, char **ret_data, size_t *ret_len);
+
+/* The same by path, relative to the directory `dirfd`; for small files of the kernel and of the system. */
+_must_check_ int sbx_read_path(struct sbx_arena *a, int dirfd, const char *path, size_t max, char **ret_data,
+			       size_t *ret_len);
+
+/* Opens /dev/null on each of 0, 1 and 2 that is closed, so that no later open() becomes someone's stdout. */
+_must_check_ int sbx_repair_stdio(void);
+
+/* Closes every fd from `first` up. Uses close_range(2) (Linux 5.9). 0 or a negative errno. */
+_must_check_ int sbx_close_from(int first);
+
+/* Points `fd` (0, 1 or 2) to /dev/null. */
+_must_check_ int sbx_null_fd(int fd);
+
+/* Moves `fd` to a number above 2 if need be (close-on-exec); the old number is closed. Returns the new fd. */
+_must_check_ int sbx_fd_above_stdio(int fd);
+
+#endif
