@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * spec.h - what was asked for: typed directives in the order they were read, each with its origin.
+ *
+ * The builder takes words from the command line and from profiles alike, checks them against the option
+ * table, and seals the result. A sealed spec is plain constant data without an fd; directives that a later
+ * one replaced are gone from it.
+ */
+#ifndef SBX_SPEC_SPEC_H
+#define SBX_SPEC_SPEC_H
+
+#include "base/err.h"
+#include "base/value.h"
+#include "host/host.h"
+#include "spec/optdef.h"
+
+/* A word and the place it was read from. */
+struct sbx_word {
+	const char *text;
+	const struct sbx_origin *at;
+};
+
+enum sbx_home_kind { SBX_HOME_TMPFS, SBX_HOME_PERSIST, SBX_HOME_HOST };
+
+struct sbx_value {
+	const char *text; /* as written; host paths are absolute */
+	union {
+		uint64_t num; /* mode, size, id, capability, milliseconds */
+		int64_t i;    /* nice */
+		struct sbx_rlimit rlimit;
+		struct sbx_id_range range;
+		struct {
+			enum sbx_home_kind kind;
+			const char *name; /* of a kept home; NULL: the profile's name */
+		} home;
+	};
+};
+
+struct sbx_item {
+	const struct sbx_optdef *def;
+	const struct sbx_origin *at;
+	bool try; /* may be skipped if the host can't do it */
+	struct sbx_value arg[SBX_MAX_ARGS];
+	/* Modifiers that hold for this item; at NULL: not given. */
+	struct {
+		uint64_t value;
+		const struct sbx_origin *at;
+	} perms, size;
+};
+
+struct sbx_spec {
+	const struct sbx_item *items;
+	size_t n_items;
+	const char *profile;   /* name, or NULL without one */
+	const char *const *command; /* NULL-terminated argv; NULL for sbxctl profile show */
+};
+
+/* The item of an option that stands once, or NULL. For options that append: the last. */
+const struct sbx_item *sbx_spec_get(const struct sbx_spec *s, enum sbx_opt opt);
+
+/* Most directives a spec may hold; a profile that includes its way above it is an error, not a hang. */
+enum { SBX_SPEC_MAX_ITEMS = 200000 };
+
+struct sbx_builder {
+	struct sbx_arena *arena;
+	const struct sbx_host *host;
+	struct sbx_diags *diags;
+	struct sbx_item *items;
+	size_t n_items;
+	const struct sbx_item *perms, *size; /* modifiers that wait for their directive */
+};
+
+/*
+ * Adds a directive. `words` are its arguments, `at` is its name's place. Prefixes (try, when) and the
+ * directives that read files are the reader's (profile.c). 0 or a negative errno with errors added.
+ */
+int sbx_builder_add(struct sbx_builder *b, const struct sbx_optdef *def, const struct sbx_origin *at, bool try,
+		    const struct sbx_word *words, size_t n_words);
+
+/* End of a file or of the command line: a modifier that nothing took is an error. */
+int sbx_builder_end(struct sbx_builder *b);
+
+/* The directive that waiting modifiers were for is skipped by a `when`: they go with it. */
+void sbx_builder_forget_modifiers(struct sbx_builder *b);
+
+/* Drops what later directives replaced and returns the finished spec (in the arena). */
+struct sbx_spec *sbx_builder_seal(struct sbx_builder *b);
+
+#endif
