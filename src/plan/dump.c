@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* dump.c - plans and specs as text; see dump.h. */
+#include "plan/dump.h"
+
+#include <sched.h>
+
+#include "base/sys.h"
+#include "base/value.h"
+
+const char *sbx_quote_word(struct sbx_arena *a, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=:,@%^~";
+	struct sbx_buf b = { .arena = a };
+
+	if (*word && strspn(word, plain) == strlen(word))
+		return word;
+	sbx_buf_addc(&b, '"');
+	while (*word) {
+		size_t n = sbx_utf8_char(word);
+		unsigned char c = (unsigned char)*word;
+
+		if (c == '\n')
+			sbx_buf_adds(&b, "\\n");
+		else if (c == '\t')
+			sbx_buf_adds(&b, "\\t");
+		else if (n == 0 || c < 0x20 || c == 0x7f)
+			sbx_buf_addf(&b, "\\x%02x", c);
+		else if (c == '"' || c == '\\' || c == '$')
+			sbx_buf_addf(&b, "\\%c", c);
+		else
+			sbx_buf_add(&b, word, n);
+		word += n ? n : 1;
+	}
+	sbx_buf_addc(&b, '"');
+	return sbx_buf_str(&b);
+}
+
+/* Ends a line with its origin in one column, where that fits. */
+static void end_line(struct sbx_buf *out, size_t start, const struct sbx_origin *at)
+{
+	size_t width = 0;
+
+	/* Characters, not bytes. */
+	for (size_t i = start; i < out->len; i++)
+		width += ((unsigned char)out->data[i] & 0xc0) != 0x80;
+	sbx_buf_addf(out, "%*s# %s\n", width < 56 ? (int)(56 - width) : 1, "",
+		     at ? sbx_quote_word(out->arena, sbx_origin_str(out->arena, at)) : "sbx's own rule");
+}
+
+/* A path with what would break the line escaped. */
+static const char *q(struct sbx_buf *out, const char *s)
+{
+	return sbx_quote_word(out->arena, s);
+}
+
+static void dump_namespaces(struct sbx_buf *out, const struct sbx_plan *plan)
+{
+	static const struct {
+		uint64_t flag;
+		const char *name;
+		int share;
+	} names[] = {
+		{ CLONE_NEWUSER, "user", -1 },
+		{ CLONE_NEWNS, "mount", -1 },
+		{ CLONE_NEWNET, "net", SBX_SHARE_NET },
+		{ CLONE_NEWPID, "pid", SBX_SHARE_PID },
+		{ CLONE_NEWIPC, "ipc", SBX_SHARE_IPC },
+		{ CLONE_NEWUTS, "uts", SBX_SHARE_UTS },
+		{ CLONE_NEWCGROUP, "cgroup", SBX_SHARE_CGROUP },
+		{ CLONE_NEWTIME, "time", -1 },
+	};
+
+	sbx_buf_adds(out, "new namespaces:");
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (plan->namespaces & names[i].flag)
+			sbx_buf_addf(out, " %s", names[i].name);
+	}
+	sbx_buf_addc(out, '\n');
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		size_t start = out->len;
+
+		if (names[i].share < 0 || !plan->share_at[names[i].share])
+			continue;
+		sbx_buf_addf(out, "  shared with the host: %s", names[i].name);
+		end_line(out, start, plan->share_at[names[i].share]);
+	}
+}
+
+static void dump_map(struct sbx_buf *out, const char *name, const struct sbx_id_map *map)
+{
+	for (size_t i = 0; i < map->n; i++) {
+		const struct sbx_id_extent *e = &map->extents[i];
+		size_t start = out->len;
+
+		sbx_buf_addf(out, "  %s %u is %u outside", name, e->inner, e->outer);
+		if (e->count > 1)
+			sbx_buf_addf(out, ", %u ids", e->count);
+		if (map->at)
+			end_line(out, start, map->at);
+		else
+			sbx_buf_addc(out, '\n');
+	}
+}
+
+static void dump_ids(struct sbx_buf *out, const struct sbx_plan *plan)
+{
+	static const char *const writers[] = {
+		[SBX_MAP_SELF] = "written by the sandbox, setgroups denied",
+		[SBX_MAP_HELPER] = "written by newuidmap and newgidmap",
+		[SBX_MAP_PARENT] = "written by sbx as root",
+	};
+
+	sbx_buf_addf(out, "id maps, %s:\n", writers[plan->map_writer]);
+	dump_map(out, "uid", &plan->uid_map);
+	dump_map(out, "gid", &plan->gid_map);
+}
+
+static void dump_op(struct sbx_buf *out, const struct sbx_plan *plan, const struct sbx_op *op)
+{
+	size_t start = out->len;
+
+	sbx_buf_addf(out, "  %s%s", op->flags & SBX_OP_MAY_FAIL ? "try " : "", sbx_op_name(op));
+	if (op->flags & SBX_OP_TRY)
+		sbx_buf_adds(out, "-try");
+	if (op->kind == SBX_OP_PROTECT) {
+		for (const char *const *p = plan->protect; *p; p++)
+			sbx_buf_addf(out, " %s", q(out, *p));
+	}
+	if (op->src)
+		sbx_buf_addf(out, " %s", q(out, op->src));
+	if (op->dest)
+		sbx_buf_addf(out, " %s", q(out, op->dest));
+	if (op->kind == SBX_OP_TMPFS || op->kind == SBX_OP_DIR)
+		sbx_buf_addf(out, " mode %04o", op->mode);
+	if (op->size)
+		sbx_buf_addf(out, " size %llu", (unsigned long long)op->size);
+	end_line(out, start, op->at);
+}
+
+static void dump_caps(struct sbx_buf *out, uint64_t caps)
+{
+	sbx_buf_adds(out, "capabilities:");
+	if (caps == 0)
+		sbx_buf_adds(out, " none");
+	else if (caps == SBX_CAP_ALL)
+		sbx_buf_adds(out, " all");
+	for (unsigned cap = 0; cap < 64 && caps != SBX_CAP_ALL; cap++) {
+		const char *name = caps >> cap & 1 ? sbx_cap_name(cap) : NULL;
+
+		if (name)
+			sbx_buf_addf(out, " %s", name);
+		else if (caps >> cap & 1 && cap < 41)
+			sbx_buf_addf(out, " %u", cap);
+	}
+	sbx_buf_addc(out, '\n');
+}
+
+static void dump_limits(struct sbx_buf *out, const struct sbx_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_rlimits; i++) {
+		const struct sbx_rlimit *l = &plan->rlimits[i].limit;
+		size_t start = out->len;
+
+		sbx_buf_addf(out, "rlimit %s ", l->name);
+		for (int k = 0; k < 2; k++) {
+			uint64_t v = k ? l->hard : l->soft;
+
+			if (v == UINT64_MAX)
+				sbx_buf_addf(out, "%sunlimited", k ? ":" : "");
+			else
+				sbx_buf_addf(out, "%s%llu", k ? ":" : "", (unsigned long long)v);
+		}
+		end_line(out, start, plan->rlimits[i].at);
+	}
+	if (plan->set_nice) {
+		size_t start = out->len;
+
+		sbx_buf_addf(out, "nice %d", plan->nice);
+		end_line(out, start, plan->nice_at);
+	}
+	if (plan->set_umask) {
+		size_t start = out->len;
+
+		sbx_buf_addf(out, "umask %04o", plan->umask);
+		end_line(out, start, plan->umask_at);
+	}
+}
+
+static void dump_env(struct sbx_buf *out, const struct sbx_plan *plan)
+{
+	size_t inherited = 0;
+
+	sbx_buf_adds(out, "environment:\n");
+	for (size_t i = 0; i < plan->n_env; i++) {
+		size_t start = out->len;
+
+		/* Values of the caller's environment may be secrets and belong to no directive. */
+		if (!plan->env[i].at) {
+			inherited++;
+			continue;
+		}
+		sbx_buf_addf(out, "  %s=%s", q(out, plan->env[i].name), q(out, plan->env[i].value));
+		end_line(out, start, plan->env[i].at);
+	}
+	if (inherited)
+		sbx_buf_addf(out, "  and %zu of the caller's variables\n", inherited);
+}
+
+static void dump_supervision(struct sbx_buf *out, const struct sbx_plan *plan)
+{
+	if (plan->die_with_parent) {
+		size_t start = out->len;
+
+		sbx_buf_adds(out, "killed when the process that started sbx ends");
+		end_line(out, start, plan->die_at);
+	}
+	if (plan->timeout_ms) {
+		size_t start = out->len;
+
+		sbx_buf_addf(out, "SIGTERM after %llu ms", (unsigned long long)plan->timeout_ms);
+		end_line(out, start, plan->timeout_at);
+		start = out->len;
+		sbx_buf_addf(out, "SIGKILL %llu ms later", (unsigned long long)plan->kill_after_ms);
+		end_line(out, start, plan->kill_after_at);
+	}
+}
+
+void sbx_dump_plan_text(struct sbx_buf *out, const struct sbx_plan *plan)
+{
+	if (plan->profile)
+		sbx_buf_addf(out, "profile %s\n", q(out, plan->profile));
+	for (const char *const *dir = plan->make_dirs; *dir; dir++)
+		sbx_buf_addf(out, "make the directory %s on the host\n", q(out, *dir));
+	dump_namespaces(out, plan);
+	dump_ids(out, plan);
+	if (!plan->share_at[SBX_SHARE_NET])
+		sbx_buf_adds(out, "loopback device up\n");
+	if (plan->hostname) {
+		size_t start = out->len;
+
+		sbx_buf_addf(out, "host name %s", q(out, plan->hostname));
+		end_line(out, start, plan->hostname_at);
+	}
+	sbx_buf_adds(out, "in an empty root, all nosuid, nodev unless dev-bind:\n");
+	for (size_t i = 0; i < plan->n_ops; i++)
+		dump_op(out, plan, &plan->ops[i]);
+	sbx_buf_adds(out, "enter the new root, leave the host's\n");
+	dump_supervision(out, plan);
+	{
+		size_t start = out->len;
+
+		sbx_buf_addf(out, "directory %s", q(out, plan->chdir[0]));
+		for (size_t i = 1; i < ARRAY_LEN(plan->chdir) && plan->chdir[i]; i++)
+			sbx_buf_addf(out, ", else %s", q(out, plan->chdir[i]));
+		if (plan->chdir_at)
+			end_line(out, start, plan->chdir_at);
+		else
+			sbx_buf_addc(out, '\n');
+	}
+	sbx_buf_adds(out, "session of its own\n");
+	dump_limits(out, plan);
+	sbx_buf_addf(out, "user %u, group %u%s\n", plan->uid, plan->gid, plan->drop_groups ? ", no other groups" : "");
+	dump_caps(out, plan->caps);
+	sbx_buf_adds(out, "no new privileges\n");
+	dump_env(out, plan);
+	if (plan->argv) {
+		sbx_buf_addf(out, "run %s as", q(out, plan->file));
+		for (const char *const *arg = plan->argv; *arg; arg++)
+			sbx_buf_addf(out, " %s", q(out, *arg));
+		sbx_buf_addc(out, '\n');
+	}
+}
+
+void sbx_dump_spec_text(struct sbx_buf *out, const struct sbx_spec *spec)
+{
+	sbx_buf_adds(out, "sbx-profile 1\n");
+	for (size_t i = 0; i < spec->n_items; i++) {
+		const struct sbx_item *item = &spec->items[i];
+		size_t start;
+
+		if (item->perms.at) {
+			start = out->len;
+			sbx_buf_addf(out, "perms %04llo", (unsigned long long)item->perms.value);
+			end_line(out, start, item->perms.at);
+		}
+		if (item->size.at) {
+			start = out->len;
+			sbx_buf_addf(out, "size %llu", (unsigned long long)item->size.value);
+			end_line(out, start, item->size.at);
+		}
+		start = out->len;
+		sbx_buf_addf(out, "%s%s", item->try ? "try " : "", item->def->name);
+		for (unsigned k = 0; k < item->def->n_args; k++)
+			sbx_buf_addf(out, " %s", q(out, item->arg[k].text));
+		end_line(out, start, item->at);
+	}
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* dump_json.c - plans and specs as JSON; names are those of the option table. See dump.h. */
+#include <sched.h>
+
+#include "base/json.h"
+#include "base/sys.h"
+#include "plan/dump.h"
+
+static void origin(struct sbx_json *j, const struct sbx_origin *at)
+{
+	sbx_json_str(j, "origin", at ? sbx_origin_str(j->out->arena, at) : NULL);
+}
+
+static void namespaces(struct sbx_json *j, const struct sbx_plan *plan)
+{
+	static const struct {
+		uint64_t flag;
+		const char *name;
+	} names[] = {
+		{ CLONE_NEWUSER, "user" }, { CLONE_NEWNS, "mount" },	  { CLONE_NEWNET, "net" },   { CLONE_NEWPID, "pid" },
+		{ CLONE_NEWIPC, "ipc" },   { CLONE_NEWUTS, "uts" }, { CLONE_NEWCGROUP, "cgroup" }, { CLONE_NEWTIME, "time" },
+	};
+
+	sbx_json_open(j, "namespaces", '[');
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (plan->namespaces & names[i].flag)
+			sbx_json_str(j, NULL, names[i].name);
+	}
+	sbx_json_close(j, ']');
+}
+
+static void id_map(struct sbx_json *j, const char *key, const struct sbx_id_map *map)
+{
+	sbx_json_open(j, key, '[');
+	for (size_t i = 0; i < map->n; i++) {
+		sbx_json_open(j, NULL, '{');
+		sbx_json_num(j, "inner", map->extents[i].inner);
+		sbx_json_num(j, "outer", map->extents[i].outer);
+		sbx_json_num(j, "count", map->extents[i].count);
+		sbx_json_close(j, '}');
+	}
+	sbx_json_close(j, ']');
+}
+
+static void ops(struct sbx_json *j, const struct sbx_plan *plan)
+{
+	sbx_json_open(j, "mounts", '[');
+	for (size_t i = 0; i < plan->n_ops; i++) {
+		const struct sbx_op *op = &plan->ops[i];
+
+		sbx_json_open(j, NULL, '{');
+		sbx_json_str(j, "op", sbx_op_name(op));
+		if (op->src)
+			sbx_json_str(j, "src", op->src);
+		if (op->dest)
+			sbx_json_str(j, "dest", op->dest);
+		if (op->kind == SBX_OP_TMPFS || op->kind == SBX_OP_DIR)
+			sbx_json_str(j, "perms", sbx_strf(j->out->arena, "%04o", op->mode));
+		if (op->size)
+			sbx_json_num(j, "size", op->size);
+		if (op->kind == SBX_OP_BIND)
+			sbx_json_bool(j, "missing-ok", op->flags & SBX_OP_TRY);
+		sbx_json_bool(j, "try", op->flags & SBX_OP_MAY_FAIL);
+		origin(j, op->at);
+		sbx_json_close(j, '}');
+	}
+	sbx_json_close(j, ']');
+}
+
+static void strings(struct sbx_json *j, const char *key, const char *const *list)
+{
+	sbx_json_open(j, key, '[');
+	for (; list && *list; list++)
+		sbx_json_str(j, NULL, *list);
+	sbx_json_close(j, ']');
+}
+
+static void limits(struct sbx_json *j, const struct sbx_plan *plan)
+{
+	sbx_json_open(j, "rlimit", '[');
+	for (size_t i = 0; i < plan->n_rlimits; i++) {
+		const struct sbx_rlimit *l = &plan->rlimits[i].limit;
+
+		sbx_json_open(j, NULL, '{');
+		sbx_json_str(j, "name", l->name);
+		if (l->soft == UINT64_MAX)
+			sbx_json_str(j, "soft", "unlimited");
+		else
+			sbx_json_num(j, "soft", l->soft);
+		if (l->hard == UINT64_MAX)
+			sbx_json_str(j, "hard", "unlimited");
+		else
+			sbx_json_num(j, "hard", l->hard);
+		origin(j, plan->rlimits[i].at);
+		sbx_json_close(j, '}');
+	}
+	sbx_json_close(j, ']');
+	if (plan->set_nice)
+		sbx_json_int(j, "nice", plan->nice);
+	if (plan->set_umask)
+		sbx_json_str(j, "umask", sbx_strf(j->out->arena, "%04o", plan->umask));
+	if (plan->timeout_ms) {
+		sbx_json_num(j, "timeout-ms", plan->timeout_ms);
+		sbx_json_num(j, "kill-after-ms", plan->kill_after_ms);
+	}
+	sbx_json_bool(j, "die-with-parent", plan->die_with_parent);
+}
+
+static void environment(struct sbx_json *j, const struct sbx_plan *plan)
+{
+	sbx_json_open(j, "env", '[');
+	for (size_t i = 0; i < plan->n_env; i++) {
+		sbx_json_open(j, NULL, '{');
+		sbx_json_str(j, "name", plan->env[i].name);
+		/* The caller's own values may be secrets and belong to no directive. */
+		if (plan->env[i].at)
+			sbx_json_str(j, "value", plan->env[i].value);
+		origin(j, plan->env[i].at);
+		sbx_json_close(j, '}');
+	}
+	sbx_json_close(j, ']');
+}
+
+void sbx_dump_plan_json(struct sbx_buf *out, const struct sbx_plan *plan)
+{
+	static const char *const writers[] = {
+		[SBX_MAP_SELF] = "self", [SBX_MAP_HELPER] = "newuidmap", [SBX_MAP_PARENT] = "root"
+	};
+	struct sbx_json j = { .out = out };
+
+	sbx_json_open(&j, NULL, '{');
+	sbx_json_num(&j, "sbx-plan", 1);
+	sbx_json_str(&j, "profile", plan->profile);
+	strings(&j, "make-dirs", plan->make_dirs);
+	namespaces(&j, plan);
+	sbx_json_str(&j, "id-map-writer", writers[plan->map_writer]);
+	id_map(&j, "uid-map", &plan->uid_map);
+	id_map(&j, "gid-map", &plan->gid_map);
+	sbx_json_str(&j, "hostname", plan->hostname);
+	ops(&j, plan);
+	strings(&j, "protect", plan->protect);
+	sbx_json_open(&j, "chdir", '[');
+	for (size_t i = 0; i < ARRAY_LEN(plan->chdir) && plan->chdir[i]; i++)
+		sbx_json_str(&j, NULL, plan->chdir[i]);
+	sbx_json_close(&j, ']');
+	limits(&j, plan);
+	sbx_json_num(&j, "uid", plan->uid);
+	sbx_json_num(&j, "gid", plan->gid);
+	sbx_json_open(&j, "capabilities", '[');
+	for (unsigned cap = 0; cap < 64; cap++) {
+		if (plan->caps >> cap & 1 && sbx_cap_name(cap))
+			sbx_json_str(&j, NULL, sbx_cap_name(cap));
+	}
+	sbx_json_close(&j, ']');
+	environment(&j, plan);
+	sbx_json_str(&j, "file", plan->file);
+	strings(&j, "argv", plan->argv);
+	sbx_json_close(&j, '}');
+}
+
+void sbx_dump_spec_json(struct sbx_buf *out, const struct sbx_spec *spec)
+{
+	struct sbx_json j = { .out = out };
+
+	sbx_json_open(&j, NULL, '{');
+	sbx_json_num(&j, "sbx-profile", 1);
+	sbx_json_str(&j, "profile", spec->profile);
+	sbx_json_open(&j, "directives", '[');
+	for (size_t i = 0; i < spec->n_items; i++) {
+		const struct sbx_item *item = &spec->items[i];
+
+		sbx_json_open(&j, NULL, '{');
+		sbx_json_str(&j, "name", item->def->name);
+		sbx_json_open(&j, "args", '[');
+		for (unsigned k = 0; k < item->def->n_args; k++)
+			sbx_json_str(&j, NULL, item->arg[k].text);
+		sbx_json_close(&j, ']');
+		if (item->perms.at)
+			sbx_json_str(&j, "perms", sbx_strf(out->arena, "%04llo", (unsigned long long)item->perms.value));
+		if (item->size.at)
+			sbx_json_num(&j, "size", item->size.value);
+		sbx_json_bool(&j, "try", item->try);
+		origin(&j, item->at);
+		sbx_json_close(&j, '}');
+	}
+	sbx_json_close(&j, ']');
+	sbx_json_close(&j, '}');
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * plan.h - all that a start will do, decided before anything is done.
+ *
+ * sbx_plan_build() is pure: it reads a sealed spec and host facts and touches nothing, so "spec + made-up
+ * host → list of operations" is a unit test. The launcher obeys the plan and decides nothing.
+ */
+#ifndef SBX_PLAN_PLAN_H
+#define SBX_PLAN_PLAN_H
+
+#include <sys/types.h>
+
+#include "spec/spec.h"
+
+enum sbx_op_kind {
+	SBX_OP_BIND,       /* clone the host tree at src and attach it at dest */
+	SBX_OP_TMPFS,      /* new tmpfs at dest; mode, size (0: kernel's default) */
+	SBX_OP_PROC,       /* new procfs of the sandbox's pid namespace */
+	SBX_OP_DEVPTS,     /* new devpts instance */
+	SBX_OP_CONSOLE,    /* the caller's terminal src as the file dest, skipped if it has gone */
+	SBX_OP_DIR,        /* make directory dest; mode */
+	SBX_OP_SYMLINK,    /* make link dest to src */
+	SBX_OP_REMOUNT_RO, /* make the mount at dest read-only */
+	SBX_OP_HIDE,       /* cover dest, if it exists */
+	SBX_OP_PROTECT,    /* keep the host's sbx directories unwritable wherever they are seen */
+	SBX_OP_COUNT
+};
+
+enum sbx_op_flags {
+	SBX_OP_RO = 1 << 0,      /* read-only, all mounts below included */
+	SBX_OP_DEV = 1 << 1,     /* device files work */
+	SBX_OP_TRY = 1 << 2,     /* skipped without a word if src does not exist (the -try words) */
+	SBX_OP_MAY_FAIL = 1 << 3, /* skipped with a notice if it can't be done (`try`) */
+	SBX_OP_OWN_HOME = 1 << 4, /* src is a kept home of sbx, the one place below its data directory that may be writable */
+};
+
+struct sbx_op {
+	enum sbx_op_kind kind;
+	unsigned flags; /* enum sbx_op_flags */
+	const struct sbx_origin *at; /* directive that asked; NULL: sbx's own rule */
+	const char *src;  /* absolute host path; target of a symlink */
+	const char *dest; /* absolute path in the sandbox, resolved inside the new root */
+	mode_t mode;
+	uint64_t size;
+};
+
+/* One line of uid_map or gid_map, user_namespaces(7). */
+struct sbx_id_extent {
+	uint32_t inner, outer, count;
+};
+
+enum sbx_map_writer {
+	SBX_MAP_SELF,   /* one id: the sandbox's first process writes it */
+	SBX_MAP_HELPER, /* ranges: newuidmap(1) and newgidmap(1) */
+	SBX_MAP_PARENT, /* every id, only root may: the supervisor writes it */
+};
+
+struct sbx_id_map {
+	struct sbx_id_extent *extents;
+	size_t n;
+	const struct sbx_origin *at; /* first directive that asked for ranges, or NULL */
+};
+
+struct sbx_env {
+	const char *name, *value;
+	const struct sbx_origin *at; /* NULL: the caller's */
+};
+
+struct sbx_plan {
+	const char *profile; /* or NULL */
+	const char *const *argv; /* the command; argv[0] as it will see it */
+	const char *file;        /* what to execute: a path, or a name that is looked up in the sandbox's PATH */
+	const struct sbx_origin *argv0_at;
+
+	uint64_t namespaces; /* CLONE_NEW… flags; always user and mount */
+	const struct sbx_origin *share_at[5]; /* why net, pid, ipc, uts, cgroup are not new: enum sbx_share */
+	const char *hostname; /* or NULL */
+	const struct sbx_origin *hostname_at;
+
+	enum sbx_map_writer map_writer;
+	struct sbx_id_map uid_map, gid_map;
+	uid_t uid; /* of the command, as seen inside */
+	gid_t gid;
+	uid_t caller_uid; /* of the caller, as seen inside: owns tmpfs and created files until the seal */
+	gid_t caller_gid;
+	bool drop_groups; /* supplementary groups can be and are dropped (gid ranges) */
+
+	struct sbx_op *ops;
+	size_t n_ops;
+	const char *const *make_dirs; /* NULL-terminated: host directories of sbx that are made first, mode 0700 */
+	const char *const *protect;   /* NULL-terminated: host directories that SBX_OP_PROTECT guards */
+
+	struct sbx_env *env;
+	size_t n_env;
+	/* Start directory: the first of these that exists; just one if the user said which. */
+	const char *chdir[4];
+	const struct sbx_origin *chdir_at;
+
+	uint64_t caps; /* bit set of capabilities of the command; SBX_CAP_ALL for all that the kernel has */
+	struct {
+		struct sbx_rlimit limit;
+		const struct sbx_origin *at;
+		bool try;
+	} *rlimits;
+	size_t n_rlimits;
+	bool set_nice, nice_try, set_umask;
+	int nice;
+	mode_t umask;
+	const struct sbx_origin *nice_at, *umask_at;
+
+	uint64_t timeout_ms, kill_after_ms; /* 0: no timeout */
+	const struct sbx_origin *timeout_at, *kill_after_at, *die_at;
+	bool die_with_parent;
+};
+
+enum sbx_share { SBX_SHARE_NET, SBX_SHARE_PID, SBX_SHARE_IPC, SBX_SHARE_UTS, SBX_SHARE_CGROUP };
+
+/* Time from the --timeout signal to SIGKILL unless --kill-after says else; docker-stop(1) waits as long. */
+enum { SBX_KILL_AFTER_DEFAULT_MS = 10000 };
+
+/*
+ * Decides everything. Errors (contradictions, ids without a map, …) are added to `d` with the directive that
+ * asked; *ret lives in `a`. A spec without a command (sbxctl profile check) gives a plan without one.
+ */
+int sbx_plan_build(struct sbx_arena *a, const struct sbx_spec *spec, const struct sbx_host *host, struct sbx_diags *d,
+		   const struct sbx_plan **ret);
+
+/* Whether the spec needs host->subuids and host->subgids. */
+bool sbx_plan_needs_subids(const struct sbx_spec *spec);
+
+/* The directive that makes such an op: "ro-bind", "tmpfs", … */
+const char *sbx_op_name(const struct sbx_op *op);
+
+#endif
