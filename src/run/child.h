@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* child.h - the sandbox's first process from clone3(2) to its life as init, and the command up to execve(2). */
+#ifndef SBX_RUN_CHILD_H
+#define SBX_RUN_CHILD_H
+
+#include <signal.h>
+
+#include "plan/plan.h"
+#include "run/report.h"
+
+struct sbx_child {
+	struct sbx_arena *arena;
+	const struct sbx_plan *plan;
+	int report_fd;         /* write end, see report.h */
+	int control_fd;        /* see control.h; its first message says that the id maps are written */
+	sigset_t command_mask; /* signal mask that the caller gave sbx */
+	char *args;            /* the argument strings of the process, wiped in init: /proc/1/cmdline is for all to read */
+	size_t args_len;
+};
+
+_noreturn_ void sbx_child_run(struct sbx_child *c);
+
+#endif

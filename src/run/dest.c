@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* dest.c - see dest.h. */
+#include "run/dest.h"
+
+#include <fcntl.h>
+#include <limits.h>
+
+#include "base/sys.h"
+
+enum { MAX_LINKS = 40 }; /* like the kernel's MAXSYMLINKS */
+
+int sbx_dest_open(struct sbx_root *root, const char *path)
+{
+	const struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+
+	for (unsigned tries = 0;; tries++) {
+		int fd = sys_openat2(root->fd, path, &how);
+
+		/* EAGAIN: a ".." met a rename or mount elsewhere on the machine, openat2(2). */
+		if (fd >= 0 || errno != EAGAIN || tries == 100)
+			return fd >= 0 ? fd : -errno;
+	}
+}
+
+int sbx_dest_own(struct sbx_root *root, int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	SBX_APPEND(root->arena, root->own_devs, root->n_own_devs) = st.st_dev;
+	return 0;
+}
+
+static bool is_own(const struct sbx_root *root, int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return false;
+	for (size_t i = root->n_own_devs; i > 0; i--) {
+		if (root->own_devs[i - 1] == st.st_dev)
+			return true;
+	}
+	return false;
+}
+
+/* Splits "/a/b//c/" into "/a/b" and "c"; false if the last component names nothing that could be created. */
+static bool split(struct sbx_arena *a, const char *path, const char **ret_parent, const char **ret_base)
+{
+	size_t end = strlen(path), start;
+
+	while (end > 0 && path[end - 1] == '/')
+		end--;
+	start = end;
+	while (start > 0 && path[start - 1] != '/')
+		start--;
+	*ret_base = sbx_strndup(a, path + start, end - start);
+	*ret_parent = start > 0 ? sbx_strndup(a, path, start) : "/";
+	return end > start && !sbx_streq(*ret_base, ".") && !sbx_streq(*ret_base, "..");
+}
+
+static int ensure(struct sbx_root *root, const char *path, const struct sbx_dest_want *want, unsigned links);
+
+/* A link that leads nowhere: what it names is created instead, inside the root. */
+static int ensure_link_target(struct sbx_root *root, int parent_fd, const char *parent, const char *base,
+			      const struct sbx_dest_want *want, unsigned links)
+{
+	char target[PATH_MAX];
+	ssize_t n = readlinkat(parent_fd, base, target, sizeof target);
+
+	if (n < 0)
+		return -errno;
+	if (n == 0 || (size_t)n >= sizeof target)
+		return -ENAMETOOLONG;
+	if (links >= MAX_LINKS)
+		return -ELOOP;
+	target[n] = '\0';
+	return ensure(root, target[0] == '/' ? target : sbx_strf(root->arena, "%s/%s", parent, target), want, links + 1);
+}
+
+static int create(struct sbx_root *root, int parent_fd, const char *base, const struct sbx_dest_want *want)
+{
+	int r, fd;
+
+	if (!want->on_host && !is_own(root, parent_fd)) {
+		root->why = "the mount point is missing, and creating it would leave it in the host's directory; "
+			    "create it there first";
+		return -ENOENT;
+	}
+	r = want->type == SBX_DEST_DIR ? mkdirat(parent_fd, base, want->mode) :
+					 mknodat(parent_fd, base, S_IFREG | want->mode, 0);
+	if (r < 0 && errno != EEXIST)
+		return -errno;
+	fd = openat(parent_fd, base, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int check_type(struct sbx_root *root, int fd, const struct sbx_dest_want *want)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (want->type == SBX_DEST_DIR && !S_ISDIR(st.st_mode)) {
+		root->why = "the destination is no directory";
+		return -ENOTDIR;
+	}
+	if (want->type == SBX_DEST_FILE && S_ISDIR(st.st_mode)) {
+		root->why = "the destination is a directory";
+		return -EISDIR;
+	}
+	return 0;
+}
+
+static int ensure(struct sbx_root *root, const char *path, const struct sbx_dest_want *want, unsigned links)
+{
+	/* Parents of a private place are private too, as in bubblewrap. */
+	const struct sbx_dest_want want_parent = {
+		.type = SBX_DEST_DIR,
+		.mode = (mode_t)(0755 & ~((want->mode & 0070) ? 0U : 0070U) & ~((want->mode & 0007) ? 0U : 0007U)),
+		.on_host = want->on_host,
+	};
+	_cleanup_close_ int fd = sbx_dest_open(root, path), parent_fd = -1;
+	const char *parent, *base;
+	struct stat st;
+	int r;
+
+	if (fd >= 0) {
+		r = check_type(root, fd, want);
+		return r < 0 ? r : TAKE_FD(fd);
+	}
+	if (fd != -ENOENT || strlen(path) >= PATH_MAX || !split(root->arena, path, &parent, &base))
+		return fd;
+	parent_fd = ensure(root, parent, &want_parent, links);
+	if (parent_fd < 0)
+		return parent_fd;
+	if (fstatat(parent_fd, base, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
+		return ensure_link_target(root, parent_fd, parent, base, want, links);
+	return create(root, parent_fd, base, want);
+}
+
+int sbx_dest_ensure(struct sbx_root *root, const char *path, const struct sbx_dest_want *want)
+{
+	root->why = NULL;
+	return ensure(root, path, want, 0);
+}
+
+int sbx_dest_symlink(struct sbx_root *root, const char *target, const char *path)
+{
+	const struct sbx_dest_want want_parent = { .type = SBX_DEST_DIR, .mode = 0755 };
+	_cleanup_close_ int parent_fd = -1;
+	const char *parent, *base;
+	char old[PATH_MAX];
+	ssize_t n;
+
+	root->why = NULL;
+	if (!split(root->arena, path, &parent, &base))
+		return -EINVAL;
+	parent_fd = ensure(root, parent, &want_parent, 0);
+	if (parent_fd < 0)
+		return parent_fd;
+	if (symlinkat(target, parent_fd, base) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return -errno;
+	n = readlinkat(parent_fd, base, old, sizeof old);
+	if (n >= 0 && (size_t)n == strlen(target) && memcmp(old, target, (size_t)n) == 0)
+		return 0;
+	return -EEXIST;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * dest.h - destinations: paths of the sandbox, looked up in the new root while the host's root is still ours.
+ *
+ * Every look-up is openat2(2) with RESOLVE_IN_ROOT, so that symbolic links, relative and absolute, are
+ * followed inside the new root and none leads to the host (CVE-2026-87766 of bubblewrap).
+ */
+#ifndef SBX_RUN_DEST_H
+#define SBX_RUN_DEST_H
+
+#include <sys/stat.h>
+
+#include "base/mem.h"
+
+struct sbx_root {
+	struct sbx_arena *arena;
+	int fd; /* O_PATH or mount fd of the new root; moves when something is mounted on / */
+	dev_t *own_devs; /* filesystems that sbx made: names may be created there without a trace on the host */
+	size_t n_own_devs;
+	const char *why; /* constant sentence about the last error, or NULL */
+};
+
+/* Opens `path` in the new root as O_PATH, following links inside. fd or a negative errno. */
+_must_check_ int sbx_dest_open(struct sbx_root *root, const char *path);
+
+enum sbx_dest_type { SBX_DEST_DIR, SBX_DEST_FILE };
+
+struct sbx_dest_want {
+	enum sbx_dest_type type;
+	mode_t mode;  /* of what is created */
+	bool on_host; /* may create inside a host directory: only where the user asked for just that */
+};
+
+/*
+ * Opens `path` as O_PATH and creates it and its parents if need be. A mount point is never created in a
+ * host directory: it would stay there. fd or a negative errno.
+ */
+_must_check_ int sbx_dest_ensure(struct sbx_root *root, const char *path, const struct sbx_dest_want *want);
+
+/* Makes the symbolic link `path` to `target`; one with the same target is left alone. */
+_must_check_ int sbx_dest_symlink(struct sbx_root *root, const char *target, const char *path);
+
+/* Remembers the filesystem behind `fd` as one of sbx's own. */
+_must_check_ int sbx_dest_own(struct sbx_root *root, int fd);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* helper.c - see helper.h. */
+#include "run/helper.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "base/fd.h"
+
+enum { MAX_OUTPUT = 4096, MAX_MS = 30000 };
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int spawn(const char *const *argv, int out_fd, pid_t *ret)
+{
+	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin", locale[] = "LC_ALL=C";
+	static char *const env[] = { path, locale, NULL };
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	sigset_t none, all;
+	char **args;
+	int r;
+
+	memcpy(&args, &argv, sizeof args); /* posix_spawn(3) does not write through it */
+	(void)sigemptyset(&none);
+	(void)sigfillset(&all);
+	if (posix_spawn_file_actions_init(&actions) != 0)
+		return -ENOMEM;
+	if (posix_spawnattr_init(&attr) != 0) {
+		(void)posix_spawn_file_actions_destroy(&actions);
+		return -ENOMEM;
+	}
+	r = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	if (r == 0)
+		r = posix_spawnattr_setsigmask(&attr, &none);
+	if (r == 0)
+		r = posix_spawnattr_setsigdefault(&attr, &all);
+	if (r == 0)
+		r = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	if (r == 0)
+		r = posix_spawn_file_actions_adddup2(&actions, out_fd, 1);
+	if (r == 0)
+		r = posix_spawn_file_actions_adddup2(&actions, out_fd, 2);
+	if (r == 0)
+		r = posix_spawn(ret, argv[0], &actions, &attr, args, env);
+	(void)posix_spawnattr_destroy(&attr);
+	(void)posix_spawn_file_actions_destroy(&actions);
+	return -r;
+}
+
+/* Reads until the program closes its output or the time is up. */
+static bool collect(int fd, char *buf, size_t *len)
+{
+	int64_t end = now_ms() + MAX_MS;
+
+	for (;;) {
+		struct pollfd p = { .fd = fd, .events = POLLIN };
+		int64_t left = end - now_ms();
+		char drop[256];
+		ssize_t n;
+
+		if (left <= 0)
+			return false;
+		if (poll(&p, 1, (int)left) <= 0)
+			continue;
+		n = *len < MAX_OUTPUT ? read(fd, buf + *len, MAX_OUTPUT - *len) : read(fd, drop, sizeof drop);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return true;
+		if (*len < MAX_OUTPUT)
+			*len += (size_t)n;
+	}
+}
+
+int sbx_helper_run(struct sbx_arena *a, const char *const *argv, struct sbx_helper_result *ret)
+{
+	_cleanup_close_ int read_fd = -1, write_fd = -1;
+	char *buf = sbx_alloc(a, MAX_OUTPUT + 1);
+	size_t len = 0;
+	int fds[2], status, r;
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	read_fd = fds[0];
+	write_fd = fds[1];
+	r = spawn(argv, write_fd, &pid);
+	if (r < 0)
+		return r;
+	sbx_close_p(&write_fd);
+	if (!collect(read_fd, buf, &len))
+		(void)kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			return -errno;
+	}
+	while (len > 0 && (buf[len - 1] == '\n' || buf[len - 1] == ' '))
+		len--;
+	buf[len] = '\0';
+	*ret = (struct sbx_helper_result){ .status = status, .output = buf };
+	return 0;
+}

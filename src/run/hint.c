@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* hint.c - what to do about an error: (operation × errno) → advice. */
+#include "run/report.h"
+
+#define ANY (-1)
+
+static const struct {
+	int kind; /* enum sbx_op_kind or ANY */
+	int err;  /* errno or ANY */
+	const char *advice;
+} op_hints[] = {
+	{ SBX_OP_BIND, ENOENT, "check the path; the word with -try skips a source that does not exist" },
+	{ SBX_OP_BIND, EACCES, "you have no access to the source on the host, or to a directory on the way to it" },
+	{ SBX_OP_BIND, ELOOP, "a symbolic link on the way leads in a circle, or into /proc/PID" },
+	{ SBX_OP_BIND, ENOTDIR, "source and destination must both be directories, or both files" },
+	{ SBX_OP_BIND, EISDIR, "source and destination must both be directories, or both files" },
+	{ SBX_OP_BIND, EINVAL, "the kernel copies no tree that an outer sandbox locked; bind the directories below it one by one" },
+	{ SBX_OP_PROC, EPERM,
+	  "an outer container covers part of /proc, and the kernel then allows no new one: bind it with "
+	  "`--share-pid`, or run the outer container with an unmasked /proc" },
+	{ SBX_OP_REMOUNT_RO, EINVAL, "it is not a mount point; bind the directory onto itself first" },
+	{ SBX_OP_SYMLINK, EEXIST, "something else is there already" },
+	{ SBX_OP_TMPFS, EINVAL, "the kernel did not take the size or mode" },
+	{ ANY, ENOSPC, "too many mounts: raise the sysctl fs.mount-max, or user.max_mnt_namespaces if it is 0" },
+	{ ANY, EROFS, "the place is read-only in the sandbox: put this directive before the one that makes it so, "
+		      "or create the mount point on the host" },
+	{ ANY, ENOSYS, "this kernel lacks a call that sbx needs; Linux 5.15 has them all, unless an outer container forbids them" },
+	{ ANY, EMFILE, "too many open files: raise `ulimit -n`" },
+	{ ANY, ELOOP, "a symbolic link on the way leads in a circle, or into /proc/PID" },
+	{ ANY, EPERM, "an outer container or a security module forbids it; see `sbxctl doctor`" },
+};
+
+static const struct {
+	enum sbx_stage stage;
+	int err;
+	const char *advice;
+} stage_hints[] = {
+	{ SBX_STAGE_RLIMIT, EPERM, "the hard limit can't be raised above the caller's own; see `ulimit -Ha`" },
+	{ SBX_STAGE_NICE, EACCES, "a nice value below the caller's needs RLIMIT_NICE; see limits.conf(5)" },
+	{ SBX_STAGE_NICE, EPERM, "a nice value below the caller's needs RLIMIT_NICE; see limits.conf(5)" },
+	{ SBX_STAGE_CHDIR, ENOENT, "the directory must exist inside the sandbox: bind it, or create it with --dir" },
+	{ SBX_STAGE_ROOT, ENOSPC, "the limit on mounts is reached: see the sysctls fs.mount-max and user.max_mnt_namespaces" },
+	{ SBX_STAGE_EXEC, ENOEXEC, "not a program this machine runs, or a script without a #! line" },
+	{ SBX_STAGE_EXEC, E2BIG, "arguments and environment are too long together" },
+	{ SBX_STAGE_EXEC, ELIBBAD, "its dynamic linker is missing in the sandbox: bind /lib and /lib64" },
+};
+
+const char *sbx_hint_for_op(const struct sbx_op *op, int err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(op_hints); i++) {
+		if ((op_hints[i].kind == ANY || op_hints[i].kind == (int)op->kind) && op_hints[i].err == err)
+			return op_hints[i].advice;
+	}
+	return NULL;
+}
+
+const char *sbx_hint_for_stage(enum sbx_stage stage, int err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(stage_hints); i++) {
+		if (stage_hints[i].stage == stage && stage_hints[i].err == err)
+			return stage_hints[i].advice;
+	}
+	return NULL;
+}

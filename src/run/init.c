@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* init.c - see init.h. A pid 1 must not fail: after the start there is no error that it could act on. */
+#include "run/init.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "base/fd.h"
+#include "run/control.h"
+
+/* Reaps all that ended. True if the command did. */
+static bool reap(pid_t command, int *ret_status)
+{
+	bool ended = false;
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == command) {
+			*ret_status = status;
+			ended = true;
+		}
+	}
+	return ended;
+}
+
+/* False if the supervisor is gone. */
+static bool take_signal(const struct sbx_init *init)
+{
+	struct sbx_control_signal msg;
+	ssize_t n = recv(init->control_fd, &msg, sizeof msg, MSG_DONTWAIT);
+
+	if (n == (ssize_t)sizeof msg) {
+		/* A group exists from setsid(2) on; before that the command is still sbx itself. */
+		if (!msg.group || kill(-init->command, msg.signal) < 0)
+			(void)kill(init->command, msg.signal);
+		return true;
+	}
+	return n < 0 && (errno == EAGAIN || errno == EINTR);
+}
+
+void sbx_kill_descendants(int proc_fd)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof path, "self/task/%d/children", gettid());
+	for (;;) {
+		_cleanup_(sbx_arena_free) struct sbx_arena a = { 0 };
+		char *text, *end;
+		size_t len;
+
+		if (sbx_read_path(&a, proc_fd, path, (size_t)1 << 20, &text, &len) < 0 || len == 0)
+			break;
+		for (char *p = text; *p; p = end) {
+			long pid = strtol(p, &end, 10);
+
+			if (end == p)
+				break;
+			(void)kill((pid_t)pid, SIGKILL);
+			while (*end == ' ')
+				end++;
+		}
+		/* Orphans of what was killed become our children; look again until there is none. */
+		if (waitpid(-1, NULL, 0) < 0 && errno == ECHILD)
+			break;
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+	}
+}
+
+void sbx_init_run(const struct sbx_init *init)
+{
+	struct sbx_control_status result = { 0 };
+	bool ended = reap(init->command, &result.status);
+
+	while (!ended) {
+		struct pollfd fds[] = {
+			{ .fd = init->control_fd, .events = POLLIN },
+			{ .fd = init->signal_fd, .events = POLLIN },
+		};
+		struct signalfd_siginfo info;
+
+		if (poll(fds, ARRAY_LEN(fds), -1) < 0)
+			continue;
+		if (fds[1].revents && read(init->signal_fd, &info, sizeof info) > 0)
+			ended = reap(init->command, &result.status);
+		if (!ended && fds[0].revents && !take_signal(init))
+			break;
+	}
+	if (ended)
+		(void)send(init->control_fd, &result, sizeof result, MSG_NOSIGNAL);
+	if (init->proc_fd >= 0)
+		sbx_kill_descendants(init->proc_fd);
+	_exit(0);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* init.h - the sandbox's first process once the command runs: reaps, forwards signals, ends with the command. */
+#ifndef SBX_RUN_INIT_H
+#define SBX_RUN_INIT_H
+
+#include <sys/types.h>
+
+#include "base/base.h"
+
+struct sbx_init {
+	pid_t command;  /* leader of its own session and process group */
+	int control_fd; /* to the supervisor, see control.h */
+	int signal_fd;  /* signalfd(2) of SIGCHLD; all signals are blocked */
+	int proc_fd;    /* /proc of the host if the pid namespace is shared, else -1 */
+};
+
+/* Runs until the command or the supervisor ends. With its end the pid namespace dies; a shared one is cleaned first. */
+_noreturn_ void sbx_init_run(const struct sbx_init *init);
+
+/* Kills and reaps all descendants of the calling subreaper, through the host's /proc. */
+void sbx_kill_descendants(int proc_fd);
+
+#endif

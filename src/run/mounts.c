@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* mounts.c - see mounts.h. */
+#include "run/mounts.h"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "base/sys.h"
+
+/*
+ * Where the new root is attached until pivot_root(2): a directory that is on every host, holds nothing that
+ * anyone binds and is on no symbolic link's way. Not on / itself: "../run" in a link would lead into it.
+ */
+static const char *const staging[] = { "/proc/fs", "/proc/tty", "/sys/kernel" };
+
+/* Mount attributes that every mount of the sandbox has. */
+#define ATTR_ALWAYS ((uint64_t)MOUNT_ATTR_NOSUID)
+
+static int set_attr(int fd, unsigned flags, uint64_t set, uint64_t propagation)
+{
+	struct mount_attr attr = { .attr_set = set, .propagation = propagation };
+
+	return mount_setattr(fd, "", AT_EMPTY_PATH | flags, &attr, sizeof attr) < 0 ? -errno : 0;
+}
+
+static int attach(int mount_fd, int dest_fd)
+{
+	if (move_mount(mount_fd, "", dest_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return -errno;
+	return 0;
+}
+
+static int set_string(int fs_fd, const char *key, const char *value)
+{
+	return fsconfig(fs_fd, FSCONFIG_SET_STRING, key, value, 0) < 0 ? -errno : 0;
+}
+
+/* A detached mount of a new filesystem. `options` are key, value, … NULL. fd or a negative errno. */
+static int new_fs(const char *type, const char *const *options, uint64_t attrs)
+{
+	_cleanup_close_ int fs_fd = fsopen(type, FSOPEN_CLOEXEC);
+	int fd;
+
+	if (fs_fd < 0)
+		return -errno;
+	for (; options && *options; options += 2) {
+		int r = set_string(fs_fd, options[0], options[1]);
+
+		if (r < 0)
+			return r;
+	}
+	if (fsconfig(fs_fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return -errno;
+	fd = fsmount(fs_fd, FSMOUNT_CLOEXEC, (unsigned)attrs);
+	return fd < 0 ? -errno : fd;
+}
+
+/* A mount on / becomes the root that later destinations are looked up in. */
+static int attach_at(struct sbx_mounts *m, int mount_fd, int dest_fd, const char *dest)
+{
+	int r = attach(mount_fd, dest_fd);
+
+	if (r < 0 || dest[strspn(dest, "/")] != '\0')
+		return r;
+	r = fcntl(mount_fd, F_DUPFD_CLOEXEC, 3);
+	if (r < 0)
+		return -errno;
+	(void)close(m->root.fd);
+	m->root.fd = r;
+	return 0;
+}
+
+int sbx_mounts_begin(struct sbx_mounts *m, struct sbx_arena *a, const struct sbx_plan *plan)
+{
+	static const char *const options[] = { "mode", "0755", NULL };
+	_cleanup_close_ int fd = -1;
+	int r = -ENOENT;
+
+	*m = (struct sbx_mounts){ .arena = a, .plan = plan, .root = { .arena = a, .fd = -1 } };
+	fd = new_fs("tmpfs", options, ATTR_ALWAYS | MOUNT_ATTR_NODEV);
+	if (fd < 0)
+		return fd;
+	/* Unbindable: a recursive copy of the host's / must not contain the half-built root. */
+	r = set_attr(fd, 0, 0, MS_UNBINDABLE);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < ARRAY_LEN(staging); i++) {
+		if (move_mount(fd, "", AT_FDCWD, staging[i], MOVE_MOUNT_F_EMPTY_PATH) == 0) {
+			m->root.fd = TAKE_FD(fd);
+			return sbx_dest_own(&m->root, m->root.fd);
+		}
+		r = -errno;
+		if (r != -ENOENT && r != -EACCES)
+			break;
+	}
+	return r;
+}
+
+static int do_bind(struct sbx_mounts *m, const struct sbx_op *op)
+{
+	struct sbx_dest_want want = { .type = SBX_DEST_FILE, .mode = 0444 };
+	_cleanup_close_ int src_fd = open(op->src, O_PATH | O_CLOEXEC), tree_fd = -1, dest_fd = -1;
+	uint64_t attrs = ATTR_ALWAYS;
+	struct stat st;
+	int r;
+
+	if (src_fd < 0) {
+		if ((op->flags & SBX_OP_TRY) && (errno == ENOENT || errno == ENOTDIR))
+			return 1;
+		m->root.why = "source";
+		return -errno;
+	}
+	if (fstat(src_fd, &st) < 0)
+		return -errno;
+	if (!(op->flags & SBX_OP_RO)) {
+		r = sbx_protect_note(m, op, src_fd);
+		if (r < 0)
+			return r;
+	}
+	/* The tree of the very inode that was opened: nothing can be swapped in between (CVE-2024-42472). */
+	tree_fd = open_tree(src_fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
+	if (tree_fd < 0)
+		return -errno;
+	if (!(op->flags & SBX_OP_DEV))
+		attrs |= MOUNT_ATTR_NODEV;
+	if (op->flags & SBX_OP_RO)
+		attrs |= MOUNT_ATTR_RDONLY;
+	/* Private: a mount made on the host later would arrive here without these attributes. */
+	r = set_attr(tree_fd, AT_RECURSIVE, attrs, MS_PRIVATE);
+	if (r < 0)
+		return r;
+	if (S_ISDIR(st.st_mode))
+		want = (struct sbx_dest_want){ .type = SBX_DEST_DIR, .mode = 0755 };
+	dest_fd = sbx_dest_ensure(&m->root, op->dest, &want);
+	if (dest_fd < 0)
+		return dest_fd;
+	return attach_at(m, tree_fd, dest_fd, op->dest);
+}
+
+static int mount_new(struct sbx_mounts *m, const struct sbx_op *op, const char *type, const char *const *options,
+		     uint64_t attrs, bool own)
+{
+	static const struct sbx_dest_want want = { .type = SBX_DEST_DIR, .mode = 0755 };
+	_cleanup_close_ int fd = -1, dest_fd = sbx_dest_ensure(&m->root, op->dest, &want);
+	int r;
+
+	if (dest_fd < 0)
+		return dest_fd;
+	fd = new_fs(type, options, attrs);
+	if (fd < 0)
+		return fd;
+	if (own) {
+		r = sbx_dest_own(&m->root, fd);
+		if (r < 0)
+			return r;
+	}
+	return attach_at(m, fd, dest_fd, op->dest);
+}
+
+static int do_tmpfs(struct sbx_mounts *m, const struct sbx_op *op)
+{
+	const struct sbx_plan *plan = m->plan;
+	const char *options[9] = { "mode", sbx_strf(m->arena, "%o", op->mode) };
+	size_t n = 2;
+
+	if (op->size) {
+		options[n++] = "size";
+		options[n++] = sbx_strf(m->arena, "%llu", (unsigned long long)op->size);
+	}
+	/* Belongs to the command, which need not be the caller. */
+	if (plan->uid != plan->caller_uid) {
+		options[n++] = "uid";
+		options[n++] = sbx_strf(m->arena, "%u", plan->uid);
+	}
+	if (plan->gid != plan->caller_gid) {
+		options[n++] = "gid";
+		options[n++] = sbx_strf(m->arena, "%u", plan->gid);
+	}
+	return mount_new(m, op, "tmpfs", options, ATTR_ALWAYS | MOUNT_ATTR_NODEV, true);
+}
+
+static int do_devpts(struct sbx_mounts *m, const struct sbx_op *op)
+{
+	static const char *const options[] = { "ptmxmode", "0666", "mode", "0620", NULL };
+
+	return mount_new(m, op, "devpts", options, ATTR_ALWAYS | MOUNT_ATTR_NOEXEC, false);
+}
+
+/*
+ * The parts of /proc that reach beyond the sandbox become read-only if this process could write them: that is
+ * so when real root starts sbx, as /proc/sys asks for the user id and not for a capability. For anyone
+ * else nothing is covered, because a covered /proc keeps nested sandboxes from mounting their own.
+ */
+static int do_proc(struct sbx_mounts *m, const struct sbx_op *op)
+{
+	static const char *const beyond[] = { "sys", "sysrq-trigger", "irq", "bus", "fs", "scsi" };
+	int r = mount_new(m, op, "proc", NULL, ATTR_ALWAYS | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, false);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < ARRAY_LEN(beyond); i++) {
+		_cleanup_close_ int fd = sbx_dest_open(&m->root, sbx_strf(m->arena, "%s/%s", op->dest, beyond[i]));
+		_cleanup_close_ int tree_fd = -1;
+
+		if (fd == -ENOENT)
+			continue;
+		if (fd < 0)
+			return fd;
+		if (faccessat(fd, "", W_OK, AT_EACCESS | AT_EMPTY_PATH) < 0)
+			continue;
+		tree_fd = open_tree(fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+		if (tree_fd < 0)
+			return -errno;
+		r = set_attr(tree_fd, 0, ATTR_ALWAYS | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY, 0);
+		if (r == 0)
+			r = attach(tree_fd, fd);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int do_console(struct sbx_mounts *m, const struct sbx_op *op)
+{
+	struct sbx_op bind = *op;
+	int r;
+
+	bind.kind = SBX_OP_BIND;
+	bind.flags |= SBX_OP_DEV | SBX_OP_TRY;
+	r = do_bind(m, &bind);
+	/* A terminal that went away meanwhile is no reason to fail. */
+	return r == -ENXIO ? 1 : r;
+}
+
+static int do_dir(struct sbx_mounts *m, const struct sbx_op *op)
+{
+	const struct sbx_dest_want want = { .type = SBX_DEST_DIR, .mode = op->mode, .on_host = true };
+	_cleanup_close_ int fd = sbx_dest_ensure(&m->root, op->dest, &want);
+
+	return fd < 0 ? fd : 0;
+}
+
+static int do_remount_ro(struct sbx_mounts *m, const struct sbx_op *op)
+{
+	_cleanup_close_ int fd = sbx_dest_open(&m->root, op->dest);
+	struct statx stx;
+
+	if (fd < 0)
+		return fd;
+	if (statx(fd, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, 0, &stx) < 0)
+		return -errno;
+	if (!(stx.stx_attributes & STATX_ATTR_MOUNT_ROOT))
+		return -EINVAL;
+	return set_attr(fd, 0, MOUNT_ATTR_RDONLY, 0);
+}
+
+/* A directory is covered by an empty one that nobody may enter, a file by a device that can't be opened. */
+static int do_hide(struct sbx_mounts *m, const struct sbx_op *op)
+{
+	static const char *const options[] = { "mode", "0000", "nr_inodes", "1", "size", "4k", NULL };
+	const uint64_t attrs = ATTR_ALWAYS | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY;
+	_cleanup_close_ int fd = sbx_dest_open(&m->root, op->dest), cover_fd = -1;
+	struct stat st;
+	int r;
+
+	if (fd == -ENOENT || fd == -ENOTDIR)
+		return 0;
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (S_ISDIR(st.st_mode)) {
+		cover_fd = new_fs("tmpfs", options, attrs);
+		if (cover_fd < 0)
+			return cover_fd;
+	} else {
+		cover_fd = open_tree(AT_FDCWD, "/dev/null", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+		if (cover_fd < 0)
+			return -errno;
+		r = set_attr(cover_fd, 0, attrs, MS_PRIVATE);
+		if (r < 0)
+			return r;
+	}
+	return attach(cover_fd, fd);
+}
+
+int sbx_mounts_do(struct sbx_mounts *m, const struct sbx_op *op)
+{
+	m->root.why = NULL;
+	switch (op->kind) {
+	case SBX_OP_BIND:
+		return do_bind(m, op);
+	case SBX_OP_TMPFS:
+		return do_tmpfs(m, op);
+	case SBX_OP_PROC:
+		return do_proc(m, op);
+	case SBX_OP_DEVPTS:
+		return do_devpts(m, op);
+	case SBX_OP_CONSOLE:
+		return do_console(m, op);
+	case SBX_OP_DIR:
+		return do_dir(m, op);
+	case SBX_OP_SYMLINK:
+		return sbx_dest_symlink(&m->root, op->src, op->dest);
+	case SBX_OP_REMOUNT_RO:
+		return do_remount_ro(m, op);
+	case SBX_OP_HIDE:
+		return do_hide(m, op);
+	case SBX_OP_PROTECT:
+		return sbx_protect_all(m);
+	case SBX_OP_COUNT:
+		break;
+	}
+	return -EINVAL;
+}
+
+int sbx_mounts_enter(struct sbx_mounts *m)
+{
+	int r;
+
+	/* Bindable again, so that a sandbox inside this one can copy its root. */
+	r = set_attr(m->root.fd, AT_RECURSIVE, 0, MS_PRIVATE);
+	if (r < 0)
+		return r;
+	/* The old root ends up mounted over the new one, where it can be let go: pivot_root(2), NOTES. */
+	if (fchdir(m->root.fd) < 0 || sys_pivot_root(".", ".") < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
+		return -errno;
+	sbx_close_p(&m->root.fd);
+	return 0;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * mounts.h - runs the plan's mount operations in the sandbox's own mount namespace, by file descriptor:
+ * open_tree, mount_setattr, move_mount, fsopen (Linux 5.12), destinations by openat2. Each operation costs
+ * the same however many came before it.
+ */
+#ifndef SBX_RUN_MOUNTS_H
+#define SBX_RUN_MOUNTS_H
+
+#include "plan/plan.h"
+#include "run/dest.h"
+
+/* A writable bind whose source holds one of sbx's own directories; SBX_OP_PROTECT guards it at the end. */
+struct sbx_writable {
+	const char *src; /* real path on the host */
+	const char *dest;
+};
+
+struct sbx_mounts {
+	struct sbx_arena *arena;
+	const struct sbx_plan *plan;
+	struct sbx_root root;
+	const char **protect; /* real paths of plan->protect, NULL-terminated; read at the first writable bind */
+	struct sbx_writable *writable;
+	size_t n_writable;
+};
+
+/* Attaches an empty tmpfs that becomes the new root. 0 or a negative errno. */
+_must_check_ int sbx_mounts_begin(struct sbx_mounts *m, struct sbx_arena *a, const struct sbx_plan *plan);
+
+/*
+ * One operation. 0 if done, 1 if skipped by its -try word, or a negative errno; m->root.why may explain it.
+ */
+_must_check_ int sbx_mounts_do(struct sbx_mounts *m, const struct sbx_op *op);
+
+/* Makes the new root the root and lets go of the host's. The working directory is / then. */
+_must_check_ int sbx_mounts_enter(struct sbx_mounts *m);
+
+/* protect.c */
+/* Remembers a writable bind if it needs guarding; -EACCES if it would open sbx's own directories. */
+_must_check_ int sbx_protect_note(struct sbx_mounts *m, const struct sbx_op *op, int src_fd);
+/* Covers sbx's directories, existing or not, in every writable bind that was noted. */
+_must_check_ int sbx_protect_all(struct sbx_mounts *m);
+
+#endif

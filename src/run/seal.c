@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* seal.c - see seal.h; the rules are in capabilities(7). */
+#include "run/seal.h"
+
+#include <grp.h>
+#include <linux/securebits.h>
+#include <sys/capability.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+/* Highest capability of the running kernel, which may be newer than the headers. */
+static unsigned last_cap(void)
+{
+	unsigned cap = 0;
+
+	while (cap < 63 && prctl(PR_CAPBSET_READ, cap + 1, 0, 0, 0) >= 0)
+		cap++;
+	return cap;
+}
+
+static int drop_bounding(uint64_t keep)
+{
+	for (unsigned cap = 0, last = last_cap(); cap <= last; cap++) {
+		if (keep >> cap & 1)
+			continue;
+		/* Reading is free; a process without CAP_SETPCAP has nothing to drop when the set is empty. */
+		if (prctl(PR_CAPBSET_READ, cap, 0, 0, 0) == 1 && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+static int set_caps(uint64_t caps)
+{
+	cap_t c = cap_init();
+	int r = 0;
+
+	if (!c)
+		return -ENOMEM;
+	for (unsigned cap = 0, last = last_cap(); cap <= last && r == 0; cap++) {
+		cap_value_t v = (cap_value_t)cap;
+
+		if ((caps >> cap & 1) && (cap_set_flag(c, CAP_PERMITTED, 1, &v, CAP_SET) < 0 ||
+					  cap_set_flag(c, CAP_EFFECTIVE, 1, &v, CAP_SET) < 0 ||
+					  cap_set_flag(c, CAP_INHERITABLE, 1, &v, CAP_SET) < 0))
+			r = -errno;
+	}
+	if (r == 0 && cap_set_proc(c) < 0)
+		r = -errno;
+	(void)cap_free(c);
+	return r;
+}
+
+static int raise_ambient(uint64_t caps)
+{
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+		return -errno;
+	for (unsigned cap = 0, last = last_cap(); cap <= last; cap++) {
+		if ((caps >> cap & 1) && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+/*
+ * Without granted capabilities user 0 of the sandbox is nobody special, for good: it gains none by execve(2)
+ * or by changing ids. With granted ones the usual rules of root hold, as programs that ask for them expect.
+ */
+static int set_securebits(uint64_t caps)
+{
+	const unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
+				   SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |
+				   SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
+
+	return caps == 0 && prctl(PR_SET_SECUREBITS, bits, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+static int set_caps_of_command(uint64_t caps)
+{
+	int r;
+
+	if (caps == SBX_CAP_ALL)
+		caps = last_cap() == 63 ? SBX_CAP_ALL : (UINT64_C(1) << (last_cap() + 1)) - 1;
+	r = set_securebits(caps);
+	if (r == 0)
+		r = drop_bounding(caps);
+	if (r == 0)
+		r = set_caps(caps);
+	return r < 0 ? r : raise_ambient(caps);
+}
+
+static int set_ids(const struct sbx_plan *plan)
+{
+	if (plan->drop_groups && setgroups(0, NULL) < 0)
+		return -errno;
+	if (plan->uid == plan->caller_uid && plan->gid == plan->caller_gid)
+		return 0;
+	/* Capabilities must live until the seal drops them itself. */
+	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setresgid(plan->gid, plan->gid, plan->gid) < 0 ||
+	    setresuid(plan->uid, plan->uid, plan->uid) < 0)
+		return -errno;
+	/* From user 0 to another the effective set was emptied; the permitted one is whole. */
+	{
+		cap_t c = cap_get_proc();
+		int r = 0;
+
+		if (!c)
+			return -ENOMEM;
+		for (unsigned cap = 0, last = last_cap(); cap <= last && r == 0; cap++) {
+			cap_value_t v = (cap_value_t)cap;
+			cap_flag_value_t permitted;
+
+			if (cap_get_flag(c, v, CAP_PERMITTED, &permitted) < 0 ||
+			    cap_set_flag(c, CAP_EFFECTIVE, 1, &v, permitted) < 0)
+				r = -errno;
+		}
+		if (r == 0 && cap_set_proc(c) < 0)
+			r = -errno;
+		(void)cap_free(c);
+		return r;
+	}
+}
+
+static int set_limits(const struct sbx_plan *plan, sbx_skipped_fn *skipped, void *data, enum sbx_stage *ret_stage,
+		      int *ret_index)
+{
+	for (size_t i = 0; i < plan->n_rlimits; i++) {
+		const struct sbx_rlimit *l = &plan->rlimits[i].limit;
+		const struct rlimit value = { .rlim_cur = l->soft, .rlim_max = l->hard };
+
+		*ret_stage = SBX_STAGE_RLIMIT;
+		*ret_index = (int)i;
+		if (setrlimit((__rlimit_resource_t)l->resource, &value) == 0)
+			continue;
+		if (!plan->rlimits[i].try)
+			return -errno;
+		skipped(data, SBX_STAGE_RLIMIT, (int)i, errno);
+	}
+	*ret_stage = SBX_STAGE_NICE;
+	*ret_index = -1;
+	if (plan->set_nice && setpriority(PRIO_PROCESS, 0, plan->nice) < 0) {
+		if (!plan->nice_try)
+			return -errno;
+		skipped(data, SBX_STAGE_NICE, -1, errno);
+	}
+	return 0;
+}
+
+int sbx_seal_command(const struct sbx_plan *plan, sbx_skipped_fn *skipped, void *data, enum sbx_stage *ret_stage,
+		     int *ret_index)
+{
+	int r = set_limits(plan, skipped, data, ret_stage, ret_index);
+
+	if (r < 0)
+		return r;
+	*ret_stage = SBX_STAGE_IDS;
+	*ret_index = -1;
+	r = set_ids(plan);
+	if (r < 0)
+		return r;
+	*ret_stage = SBX_STAGE_CAPS;
+	r = set_caps_of_command(plan->caps);
+	if (r < 0)
+		return r;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+int sbx_seal_self(void)
+{
+	int r = 0;
+
+	/* An ordinary caller's supervisor has nothing in its sets and may not change the bounding set. */
+	if (prctl(PR_CAPBSET_READ, CAP_SETPCAP, 0, 0, 0) == 1) {
+		cap_t c = cap_get_proc();
+		cap_flag_value_t can = CAP_CLEAR;
+
+		if (!c)
+			return -ENOMEM;
+		(void)cap_get_flag(c, CAP_SETPCAP, CAP_EFFECTIVE, &can);
+		(void)cap_free(c);
+		if (can == CAP_SET)
+			r = drop_bounding(0);
+	}
+	if (r < 0)
+		return r;
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+		return -errno;
+	r = set_caps(0);
+	if (r < 0)
+		return r;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return -errno;
+	return 0;
+}

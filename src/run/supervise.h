@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * supervise.h - the process outside: it reads the sandbox's reports, passes signals on, minds the time and
+ * turns the end of the command into an exit status.
+ */
+#ifndef SBX_RUN_SUPERVISE_H
+#define SBX_RUN_SUPERVISE_H
+
+#include "plan/plan.h"
+
+struct sbx_supervisor {
+	const struct sbx_plan *plan;
+	struct sbx_diags *diags;
+	/* Called once the command runs, with the notices so far; prints them. */
+	void (*started)(struct sbx_diags *d);
+	int pidfd;      /* of the sandbox's first process, our child */
+	int report_fd;  /* read end, see report.h */
+	int control_fd; /* see control.h */
+	int signal_fd;  /* signalfd(2) of all signals, which are blocked */
+	int proc_fd;    /* /proc if the pid namespace is shared, else -1 */
+};
+
+/* Runs until the sandbox has ended with all that was in it. Returns the exit status of sbx. */
+_must_check_ int sbx_supervise(struct sbx_supervisor *s);
+
+#endif
