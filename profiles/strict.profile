@@ -1,0 +1,27 @@
+# For code that nobody trusts: no project, no home, small temporary directories, tight limits
+# SPDX-License-Identifier: LGPL-2.1-or-later
+sbx-profile 1
+
+include base-system
+include base-etc
+
+clearenv
+setenv PATH /usr/local/bin:/usr/bin:/bin
+setenv HOME /tmp
+setenv LANG C.UTF-8
+setenv TZ UTC
+setenv TMPDIR /tmp
+when env:TERM setenv TERM ${env:TERM}
+
+# Over those of base-system, with a size.
+perms 1777
+size 64M
+tmpfs /tmp
+remount-ro /var/tmp
+remount-ro /run
+chdir /tmp
+rlimit core=0
+rlimit nofile=256
+rlimit nproc=64
+rlimit fsize=64M
+rlimit memlock=0

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* sbx.c - the launcher's main: refuse what is unsafe, parse, plan, then dry-run or launch. */
+#include <stdio.h>
+#include <sys/auxv.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "plan/dump.h"
+#include "run/launch.h"
+#include "spec/cli.h"
+#include "spec/help.h"
+
+#ifndef SBX_VERSION
+#define SBX_VERSION "0"
+#endif
+
+/* The strings of a NULL-terminated list, which lie behind one another; see proc(5), /proc/PID/environ. */
+static size_t strings_len(char *const *list)
+{
+	size_t n = 0;
+
+	if (!list[0])
+		return 0;
+	while (list[n + 1])
+		n++;
+	return (size_t)(list[n] - list[0]) + strlen(list[n]);
+}
+
+/* sbx needs no privilege and must never lend one: CVE-2026-41163 and most of firejail's. */
+static int refuse_privilege(struct sbx_diags *d)
+{
+	if (getuid() == geteuid() && getgid() == getegid() && !getauxval(AT_SECURE))
+		return 0;
+	(void)sbx_error(d, -EPERM, NULL, "refusing to run setuid, setgid or with file capabilities");
+	sbx_hint(d, "sbx needs none of them: chmod ug-s, setcap -r");
+	return -EPERM;
+}
+
+static int print(struct sbx_diags *d, const struct sbx_buf *text)
+{
+	int r = sbx_write_all(STDOUT_FILENO, sbx_buf_str(text), text->len);
+
+	return r < 0 ? sbx_error(d, r, NULL, "can't write to standard output: %s", strerror(-r)) : 0;
+}
+
+static void print_started(struct sbx_diags *d)
+{
+	sbx_log_diags(d);
+	d->n = 0;
+}
+
+static int launch(struct sbx_arena *a, struct sbx_diags *d, const struct sbx_plan *plan, char **argv, pid_t parent)
+{
+	struct sbx_launch l = {
+		.arena = a, .plan = plan, .diags = d, .started = print_started, .parent = parent,
+		.args = argv[0], .args_len = strings_len(argv),
+	};
+
+	/* A forked process keeps the strings that execve(2) gave us, for all to see who may read its /proc. */
+	if (environ && environ[0])
+		memset(environ[0], 0, strings_len(environ));
+	environ = NULL;
+	return sbx_launch_run(&l);
+}
+
+static int run(struct sbx_arena *a, struct sbx_diags *d, int argc, char **argv)
+{
+	pid_t parent = getppid();
+	struct sbx_cli cli;
+	struct sbx_host host;
+	const struct sbx_spec *spec;
+	const struct sbx_plan *plan;
+	const char *notice;
+	struct sbx_buf out = { .arena = a };
+
+	if (refuse_privilege(d) < 0 || sbx_cli_parse(a, d, argc, argv, &cli) < 0)
+		return SBX_EXIT_FAILURE;
+	sbx_log_set_level(cli.quiet ? SBX_LOG_WARNING : cli.verbose ? SBX_LOG_INFO : SBX_LOG_NOTICE);
+	if (cli.help || cli.version) {
+		if (cli.help)
+			sbx_help_text(&out);
+		else
+			sbx_buf_adds(&out, "sbx " SBX_VERSION "\n");
+		return print(d, &out) < 0 ? SBX_EXIT_FAILURE : 0;
+	}
+	if (!cli.command) {
+		(void)sbx_error(d, -EINVAL, NULL, "no command given");
+		sbx_hint(d, "sbx [OPTION…] COMMAND [ARG…]; `sbx --help` lists the options");
+		return SBX_EXIT_FAILURE;
+	}
+	if (sbx_host_probe(a, environ, d, &host) < 0 || sbx_cli_spec(a, &host, d, &cli, &spec, &notice) < 0)
+		return SBX_EXIT_FAILURE;
+	if (sbx_plan_needs_subids(spec) && sbx_host_load_subids(&host, d) < 0)
+		return SBX_EXIT_FAILURE;
+	if (sbx_plan_build(a, spec, &host, d, &plan) < 0)
+		return SBX_EXIT_FAILURE;
+	if (cli.dry_run != SBX_DRY_RUN_NO) {
+		if (cli.dry_run == SBX_DRY_RUN_JSON)
+			sbx_dump_plan_json(&out, plan);
+		else
+			sbx_dump_plan_text(&out, plan);
+		return print(d, &out) < 0 ? SBX_EXIT_FAILURE : 0;
+	}
+	if (notice)
+		sbx_log(SBX_LOG_NOTICE, "%s", notice);
+	return launch(a, d, plan, argv, parent);
+}
+
+int main(int argc, char **argv)
+{
+	struct sbx_arena arena = { 0 };
+	struct sbx_diags diags = { .arena = &arena };
+	int status = SBX_EXIT_FAILURE;
+
+	sbx_log_init("sbx", SBX_LOG_NOTICE);
+	if (sbx_repair_stdio() < 0 || sbx_close_from(3) < 0)
+		sbx_log(SBX_LOG_ERROR, "can't put file descriptors in order: %s", strerror(errno));
+	else
+		status = run(&arena, &diags, argc, argv);
+	sbx_log_diags(&diags);
+	sbx_arena_free(&arena);
+	return status;
+}
