@@ -37,8 +37,9 @@ ro-bind-try /etc/crypto-policies /etc/crypto-policies
 # Interpreters and fonts.
 ro-bind-try /etc/perl /etc/perl
 ro-bind-try /etc/python3 /etc/python3
-ro-bind-try /etc/python3.11 /etc/python3.11
+ro-bind-try /etc/java-11-openjdk /etc/java-11-openjdk
 ro-bind-try /etc/java-17-openjdk /etc/java-17-openjdk
+ro-bind-try /etc/java-21-openjdk /etc/java-21-openjdk
 ro-bind-try /etc/fonts /etc/fonts
 ro-bind-try /etc/xml /etc/xml
 ro-bind-try /etc/sgml /etc/sgml

@@ -1,4 +1,4 @@
-# Programs of the host read-only, an empty rest: /usr, /dev, /proc, /tmp, /run
+# Programs of the host read-only, an empty rest: /usr, /dev, /proc, /run
 # SPDX-License-Identifier: LGPL-2.1-or-later
 sbx-profile 1
 
@@ -19,10 +19,6 @@ when !feature:merged-usr ro-bind-try /libx32 /libx32
 
 dev /dev
 proc /proc
-perms 1777
-tmpfs /tmp
-perms 1777
-tmpfs /var/tmp
 tmpfs /run
 perms 0700
 dir /run/user/${UID}

@@ -9,6 +9,7 @@ sbx-profile 1
 requires project-dir
 
 include base-system
+include base-tmp
 include base-etc
 
 # The same environment on every machine.

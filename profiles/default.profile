@@ -3,6 +3,7 @@
 sbx-profile 1
 
 include base-system
+include base-tmp
 include base-etc
 include base-env
 home tmpfs

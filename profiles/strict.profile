@@ -13,11 +13,9 @@ setenv TZ UTC
 setenv TMPDIR /tmp
 when env:TERM setenv TERM ${env:TERM}
 
-# Over those of base-system, with a size.
 perms 1777
 size 64M
 tmpfs /tmp
-remount-ro /var/tmp
 remount-ro /run
 chdir /tmp
 rlimit core=0

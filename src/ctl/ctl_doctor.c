@@ -133,15 +133,23 @@ int sbx_ctl_doctor(const struct sbx_host *h, int argc, char **argv)
 	struct sbx_host host = *h;
 	struct finding *findings = sbx_alloc_array(h->arena, sbx_n_features, sizeof *findings);
 	struct utsname u;
-	bool json = false, ready;
-	int r;
+	bool json = false, names = false, ready;
 
 	for (int i = 1; i < argc; i++) {
-		if (!sbx_streq(argv[i], "--json")) {
-			sbx_log(SBX_LOG_ERROR, "doctor: unknown argument '%s'; it takes --json only", argv[i]);
+		if (sbx_streq(argv[i], "--json")) {
+			json = true;
+		} else if (sbx_streq(argv[i], "--names")) {
+			names = true;
+		} else {
+			sbx_log(SBX_LOG_ERROR, "doctor: unknown argument '%s'; it takes --json or --names", argv[i]);
 			return SBX_EXIT_FAILURE;
 		}
-		json = true;
+	}
+	/* For the completions: nothing is probed. */
+	if (names) {
+		for (size_t i = 0; i < sbx_n_features; i++)
+			sbx_buf_addf(&out, "%s\n", sbx_features[i].name);
+		return sbx_ctl_print(&out);
 	}
 	if (uname(&u) < 0) {
 		sbx_log(SBX_LOG_ERROR, "uname: %s", strerror(errno));
@@ -154,10 +162,7 @@ int sbx_ctl_doctor(const struct sbx_host *h, int argc, char **argv)
 		print_json(&host, &u, findings, ready, &out);
 	else
 		print_text(&host, &u, findings, ready, &out);
-	r = sbx_write_all(STDOUT_FILENO, sbx_buf_str(&out), out.len);
-	if (r < 0) {
-		sbx_log(SBX_LOG_ERROR, "standard output: %s", strerror(-r));
+	if (sbx_ctl_print(&out) != 0)
 		return SBX_EXIT_FAILURE;
-	}
 	return ready ? 0 : 1;
 }

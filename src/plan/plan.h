@@ -15,7 +15,7 @@
 enum sbx_op_kind {
 	SBX_OP_BIND,       /* clone the host tree at src and attach it at dest */
 	SBX_OP_TMPFS,      /* new tmpfs at dest; mode, size (0: kernel's default) */
-	SBX_OP_PROC,       /* new procfs of the sandbox's pid namespace */
+	SBX_OP_PROC,       /* new procfs of the sandbox's pid namespace; with src the host's */
 	SBX_OP_DEVPTS,     /* new devpts instance */
 	SBX_OP_CONSOLE,    /* the caller's terminal src as the file dest, skipped if it has gone */
 	SBX_OP_DIR,        /* make directory dest; mode */

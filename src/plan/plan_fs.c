@@ -111,11 +111,11 @@ static void plan_tmpfs(struct fs *fs, const struct sbx_item *item)
 
 static void plan_proc(struct fs *fs, const struct sbx_item *item)
 {
+	struct sbx_op *op = add(fs, SBX_OP_PROC, item->at, item->arg[0].text);
+
 	/* A procfs of a pid namespace that isn't ours can't be mounted; bubblewrap binds the host's too. */
 	if (fs->p->plan->share_at[SBX_SHARE_PID])
-		(void)add_bind(fs, item->at, "/proc", item->arg[0].text, 0);
-	else
-		add(fs, SBX_OP_PROC, item->at, item->arg[0].text);
+		op->src = "/proc";
 }
 
 /* One directive; those of other rooms are passed over. */

@@ -28,13 +28,29 @@ static const char *describe_subids(struct sbx_planner *p, const struct side *s)
 	return s->n_subids ? sbx_buf_str(&b) : "none";
 }
 
+/* An error with its remedy; a notice if the directive may be skipped. */
+static _printf_(4, 5) void refuse(struct sbx_planner *p, const struct sbx_item *item, const char *hint, const char *fmt, ...)
+{
+	const char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = sbx_vstrf(p->arena, fmt, ap);
+	va_end(ap);
+	if (item->try) {
+		sbx_notice(p->diags, item->at, "skipped: %s: %s", item->def->name, text);
+		return;
+	}
+	(void)sbx_error(p->diags, -EPERM, item->at, "%s: %s", item->def->name, text);
+	sbx_hint(p->diags, "%s", hint);
+}
+
 static void no_subids(struct sbx_planner *p, const struct side *s, const struct sbx_item *item)
 {
 	const char *user = p->host->user ? p->host->user : sbx_strf(p->arena, "%u", p->host->uid);
 
-	(void)sbx_error(p->diags, -ENOENT, item->at, "%s: %s has no subordinate %s ids in %s", item->def->name, user,
-			s->word, s->file);
-	sbx_hint(p->diags, "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s", user);
+	refuse(p, item, sbx_strf(p->arena, "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s", user),
+	       "%s has no subordinate %s ids in %s", user, s->word, s->file);
 }
 
 static bool owns(const struct side *s, const struct sbx_id_range *r)
@@ -49,67 +65,72 @@ static bool owns(const struct side *s, const struct sbx_id_range *r)
 	return false;
 }
 
-/* Adds a range, without the id `inner` that the caller itself takes. */
-static void add_range(struct sbx_planner *p, struct side *s, uint32_t inner, uint32_t outer, uint32_t count)
+static void add_extent(struct sbx_planner *p, struct side *s, uint32_t inner, uint32_t outer, uint32_t count)
 {
-	uint32_t before;
-
-	if (s->inner < inner || s->inner - inner >= count) {
+	if (count > 0)
 		SBX_APPEND(p->arena, s->map->extents, s->map->n) = (struct sbx_id_extent){ inner, outer, count };
+}
+
+/* Adds a range, without the id `inner` that the caller itself takes. */
+static void add_range(struct sbx_planner *p, struct side *s, const struct sbx_item *item, uint32_t inner, uint32_t outer,
+		      uint32_t count)
+{
+	uint32_t before = s->inner - inner;
+
+	if (!s->map->at)
+		s->map->at = item->at;
+	if (s->inner < inner || before >= count) {
+		add_extent(p, s, inner, outer, count);
 		return;
 	}
-	before = s->inner - inner;
-	if (before > 0)
-		SBX_APPEND(p->arena, s->map->extents, s->map->n) = (struct sbx_id_extent){ inner, outer, before };
-	if (before + 1 < count)
-		SBX_APPEND(p->arena, s->map->extents, s->map->n) =
-			(struct sbx_id_extent){ s->inner + 1, outer + before + 1, count - before - 1 };
+	add_extent(p, s, inner, outer, before);
+	add_extent(p, s, s->inner + 1, outer + before + 1, count - before - 1);
+}
+
+static void plan_all(struct sbx_planner *p, struct side *s, const struct sbx_item *item)
+{
+	if (p->host->uid != 0) {
+		refuse(p, item, sbx_strf(p->arena, "`%s auto` maps your subordinate ids (%s)", item->def->name, describe_subids(p, s)),
+		       "only root can map every id");
+		return;
+	}
+	p->plan->map_writer = SBX_MAP_PARENT;
+	s->map->at = item->at;
+	s->map->n = 0;
+	add_extent(p, s, 0, 0, UINT32_MAX);
+}
+
+static void plan_ids_range(struct sbx_planner *p, struct side *s, const struct sbx_item *item, const struct sbx_id_range *r)
+{
+	/* The caller's own id as a range of one is where it goes: plan_side() has seen that. */
+	if (r->outer == s->outer && r->count == 1)
+		return;
+	if (owns(s, r))
+		add_range(p, s, item, r->inner, r->outer, r->count);
+	else if (s->n_subids == 0)
+		no_subids(p, s, item);
+	else
+		refuse(p, item, sbx_strf(p->arena, "%s gives you %s", s->file, describe_subids(p, s)),
+		       "%u-%u is not within your subordinate %s ids", r->outer, r->outer + (r->count - 1), s->word);
 }
 
 static void plan_range(struct sbx_planner *p, struct side *s, const struct sbx_item *item, const struct sbx_id_range *r)
 {
-	if (!s->map->at)
-		s->map->at = item->at;
 	switch (r->kind) {
 	case SBX_RANGE_ALL:
-		if (p->host->uid != 0) {
-			(void)sbx_error(p->diags, -EPERM, item->at, "%s all: only root can map every id", item->def->name);
-			sbx_hint(p->diags, "`%s auto` maps your subordinate ids (%s)", item->def->name, describe_subids(p, s));
-			return;
-		}
-		p->plan->map_writer = SBX_MAP_PARENT;
-		s->map->n = 0;
-		SBX_APPEND(p->arena, s->map->extents, s->map->n) = (struct sbx_id_extent){ 0, 0, UINT32_MAX };
+		plan_all(p, s, item);
 		return;
 	case SBX_RANGE_AUTO:
 	case SBX_RANGE_SUBIDS:
-		if (s->n_subids == 0) {
+		if (s->n_subids == 0)
 			no_subids(p, s, item);
-			return;
-		}
-		if (r->kind == SBX_RANGE_AUTO) {
-			add_range(p, s, 0, s->subids[0].start, s->subids[0].count);
-			return;
-		}
-		for (size_t i = 0; i < s->n_subids; i++)
-			add_range(p, s, s->subids[i].start, s->subids[i].start, s->subids[i].count);
+		else if (r->kind == SBX_RANGE_AUTO)
+			add_range(p, s, item, 0, s->subids[0].start, s->subids[0].count);
+		for (size_t i = 0; i < s->n_subids && r->kind == SBX_RANGE_SUBIDS; i++)
+			add_range(p, s, item, s->subids[i].start, s->subids[i].start, s->subids[i].count);
 		return;
 	case SBX_RANGE_IDS:
-		if (owns(s, r)) {
-			/* The caller's own id given as a range of one is where it goes. */
-			if (r->outer == s->outer && r->count == 1)
-				s->inner = r->inner;
-			else
-				add_range(p, s, r->inner, r->outer, r->count);
-			return;
-		}
-		if (s->n_subids == 0) {
-			no_subids(p, s, item);
-			return;
-		}
-		(void)sbx_error(p->diags, -EPERM, item->at, "%s: %u-%u is not within your subordinate %s ids", item->def->name,
-				r->outer, r->outer + (r->count - 1), s->word);
-		sbx_hint(p->diags, "%s gives you %s", s->file, describe_subids(p, s));
+		plan_ids_range(p, s, item, r);
 		return;
 	}
 }

@@ -198,6 +198,7 @@ static _noreturn_ void become_init(struct sbx_child *c, struct sbx_init *init)
 	if (init->proc_fd < 0)
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	memset(c->args, 0, c->args_len);
+	(void)snprintf(c->args, c->args_len, "sbx-init");
 	(void)prctl(PR_SET_NAME, "sbx-init");
 	/* Readers of the command's output must see its end when the command closes it. */
 	(void)close(c->report_fd);

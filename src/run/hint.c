@@ -39,6 +39,7 @@ static const struct {
 	{ SBX_STAGE_NICE, EACCES, "a nice value below the caller's needs RLIMIT_NICE; see limits.conf(5)" },
 	{ SBX_STAGE_NICE, EPERM, "a nice value below the caller's needs RLIMIT_NICE; see limits.conf(5)" },
 	{ SBX_STAGE_CHDIR, ENOENT, "the directory must exist inside the sandbox: bind it, or create it with --dir" },
+	{ SBX_STAGE_INIT, EAGAIN, "the limit on processes of this user is reached: see `ulimit -u`" },
 	{ SBX_STAGE_ROOT, ENOSPC, "the limit on mounts is reached: see the sysctls fs.mount-max and user.max_mnt_namespaces" },
 	{ SBX_STAGE_EXEC, ENOEXEC, "not a program this machine runs, or a script without a #! line" },
 	{ SBX_STAGE_EXEC, E2BIG, "arguments and environment are too long together" },

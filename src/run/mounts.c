@@ -187,38 +187,44 @@ static int do_devpts(struct sbx_mounts *m, const struct sbx_op *op)
 	return mount_new(m, op, "devpts", options, ATTR_ALWAYS | MOUNT_ATTR_NOEXEC, false);
 }
 
+/* Makes a file or directory of the new root read-only where it is. 0 too if it does not exist. */
+static int cover_read_only(struct sbx_mounts *m, const char *path)
+{
+	_cleanup_close_ int fd = sbx_dest_open(&m->root, path), tree_fd = -1;
+	int r;
+
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	tree_fd = open_tree(fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+	if (tree_fd < 0)
+		return -errno;
+	r = set_attr(tree_fd, 0, ATTR_ALWAYS | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY, 0);
+	return r < 0 ? r : attach(tree_fd, fd);
+}
+
 /*
- * The parts of /proc that reach beyond the sandbox become read-only if this process could write them: that is
- * so when real root starts sbx, as /proc/sys asks for the user id and not for a capability. For anyone
- * else nothing is covered, because a covered /proc keeps nested sandboxes from mounting their own.
+ * When real root starts sbx, what is root's in /proc could be written without any capability: /proc/sys asks for
+ * the user id alone, and core_pattern there runs programs on the host. These parts become read-only then. For
+ * anyone else nothing is covered, because a covered /proc keeps nested sandboxes from mounting their own.
  */
 static int do_proc(struct sbx_mounts *m, const struct sbx_op *op)
 {
-	static const char *const beyond[] = { "sys", "sysrq-trigger", "irq", "bus", "fs", "scsi" };
-	int r = mount_new(m, op, "proc", NULL, ATTR_ALWAYS | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, false);
+	static const char *const beyond[] = { "sys", "sysrq-trigger", "irq", "bus", "fs", "scsi", "acpi", "asound",
+					      "driver", "dynamic_debug", "mtrr", "tty", "latency_stats", "timer_stats" };
+	static const char *const probes[] = { "sys/kernel/core_pattern", "sys/kernel/panic", "sys/vm/swappiness",
+					      "sysrq-trigger" };
+	bool writable = false;
+	int r = op->src ? do_bind(m, op) :
+			  mount_new(m, op, "proc", NULL, ATTR_ALWAYS | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, false);
 
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < ARRAY_LEN(beyond); i++) {
-		_cleanup_close_ int fd = sbx_dest_open(&m->root, sbx_strf(m->arena, "%s/%s", op->dest, beyond[i]));
-		_cleanup_close_ int tree_fd = -1;
+	for (size_t i = 0; i < ARRAY_LEN(probes) && r == 0 && !writable; i++) {
+		_cleanup_close_ int fd = sbx_dest_open(&m->root, sbx_strf(m->arena, "%s/%s", op->dest, probes[i]));
 
-		if (fd == -ENOENT)
-			continue;
-		if (fd < 0)
-			return fd;
-		if (faccessat(fd, "", W_OK, AT_EACCESS | AT_EMPTY_PATH) < 0)
-			continue;
-		tree_fd = open_tree(fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
-		if (tree_fd < 0)
-			return -errno;
-		r = set_attr(tree_fd, 0, ATTR_ALWAYS | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY, 0);
-		if (r == 0)
-			r = attach(tree_fd, fd);
-		if (r < 0)
-			return r;
+		writable = fd >= 0 && faccessat(fd, "", W_OK, AT_EACCESS | AT_EMPTY_PATH) == 0;
 	}
-	return 0;
+	for (size_t i = 0; i < ARRAY_LEN(beyond) && r == 0 && writable; i++)
+		r = cover_read_only(m, sbx_strf(m->arena, "%s/%s", op->dest, beyond[i]));
+	return r;
 }
 
 static int do_console(struct sbx_mounts *m, const struct sbx_op *op)

@@ -2,6 +2,8 @@
 /* help.c - see help.h. */
 #include "spec/help.h"
 
+#include "base/value.h"
+
 /* "NAME ARG ARG" with `dash` before the name. */
 static const char *form(struct sbx_arena *a, const struct sbx_optdef *def, const char *dash)
 {
@@ -109,9 +111,21 @@ static const char *completes(const struct sbx_argdef *arg)
 	return "none";
 }
 
-static const char caps[] = "ALL CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP "
-			   "NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_CHROOT SYS_PTRACE "
-			   "SYS_ADMIN SYS_RESOURCE MKNOD LEASE SETFCAP";
+/* ALL and the names of the capabilities that libcap knows, without CAP_. */
+static const char *caps(struct sbx_arena *a)
+{
+	struct sbx_buf b = { .arena = a };
+
+	sbx_buf_adds(&b, "ALL");
+	for (unsigned cap = 0; cap < 64; cap++) {
+		const char *name = sbx_cap_name(cap);
+
+		if (name)
+			sbx_buf_addf(&b, " %s", name + strlen("CAP_"));
+	}
+	return sbx_buf_str(&b);
+}
+
 static const char limits[] = "as= core= cpu= data= fsize= locks= memlock= msgqueue= nice= nofile= nproc= rss= rtprio= "
 			     "rttime= sigpending= stack=";
 
@@ -150,7 +164,7 @@ void sbx_help_bash(struct sbx_buf *out)
 			  "            path) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\") ;;\n"
 			  "            profile) mapfile -t COMPREPLY < <(compgen -W \"$(sbxctl profile list --names 2>/dev/null)\" -- \"$cur\")\n"
 			  "                [[ $cur == */* ]] && { compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); } ;;\n");
-	sbx_buf_addf(out, "            cap) mapfile -t COMPREPLY < <(compgen -W \"%s\" -- \"$cur\") ;;\n", caps);
+	sbx_buf_addf(out, "            cap) mapfile -t COMPREPLY < <(compgen -W \"%s\" -- \"$cur\") ;;\n", caps(out->arena));
 	sbx_buf_adds(out, "            env) mapfile -t COMPREPLY < <(compgen -v -- \"$cur\") ;;\n"
 			  "            user) mapfile -t COMPREPLY < <(compgen -u -- \"$cur\") ;;\n"
 			  "            group) mapfile -t COMPREPLY < <(compgen -g -- \"$cur\") ;;\n");
@@ -219,7 +233,7 @@ void sbx_help_zsh(struct sbx_buf *out)
 			  "_sbx_profiles() { compadd -- ${(f)\"$(sbxctl profile list --names 2>/dev/null)\"} || _files }\n"
 			  "_sbx_features() { compadd -- ${(f)\"$(sbxctl doctor --names 2>/dev/null)\"} }\n"
 			  "_sbx_conditions() { compadd -S '' -- exists: env: feature: }\n");
-	sbx_buf_addf(out, "_sbx_caps() { compadd -- %s }\n_sbx_rlimits() { compadd -S '' -- %s }\n", caps, limits);
+	sbx_buf_addf(out, "_sbx_caps() { compadd -- %s }\n_sbx_rlimits() { compadd -S '' -- %s }\n", caps(out->arena), limits);
 	sbx_buf_adds(out, "_arguments -S \\\n");
 	for (size_t i = 0; i < SBX_OPT_COUNT; i++) {
 		const struct sbx_optdef *def = &sbx_optdefs[i];
@@ -284,7 +298,7 @@ void sbx_help_fish(struct sbx_buf *out)
 		if (def->flags & F_OPTARG)
 			sbx_buf_adds(out, " -a json");
 		else if (def->n_args && sbx_streq(completes(&def->args[0]), "cap"))
-			sbx_buf_addf(out, " -x -a '%s'", caps);
+			sbx_buf_addf(out, " -x -a '%s'", caps(out->arena));
 		else if (def->n_args && sbx_streq(completes(&def->args[0]), "rlimit"))
 			sbx_buf_addf(out, " -x -a '%s'", limits);
 		else if (def->n_args)

@@ -117,9 +117,10 @@ static int unknown_directive(struct sbx_reader *r, const struct sbx_word *w, uns
 			 scope == F_CLI ? "option" : "directive", dash, w->text);
 }
 
-static int requires(struct sbx_reader *r, const struct sbx_word *words, size_t n, const struct sbx_word *name)
+static int requires(struct sbx_reader *r, const struct sbx_word *words, size_t n, const struct sbx_word *name, bool try)
 {
 	const struct sbx_feature *f = n == 1 ? sbx_feature_find(words[0].text) : NULL;
+	struct sbx_why why;
 
 	if (n != 1)
 		return sbx_error(r->builder->diags, -EINVAL, name->at, "requires takes 1 argument, not %zu: requires FEATURE", n);
@@ -130,10 +131,28 @@ static int requires(struct sbx_reader *r, const struct sbx_word *words, size_t n
 	}
 	if (sbx_host_has(r->builder->host, f->name))
 		return 0;
-	(void)sbx_error(r->builder->diags, -EOPNOTSUPP, words[0].at, "requires %s: %s", f->name, f->summary);
-	if (f->remedy)
-		sbx_hint(r->builder->diags, "%s", f->remedy);
+	(void)sbx_feature_check(r->builder->host, f, &why);
+	if (try) {
+		sbx_notice(r->builder->diags, words[0].at, "%s is missing: %s", f->name, why.text);
+		return 0;
+	}
+	(void)sbx_error(r->builder->diags, -EOPNOTSUPP, words[0].at, "%s is required: %s", f->name, why.text);
+	if (why.remedy || f->remedy)
+		sbx_hint(r->builder->diags, "%s", why.remedy ? why.remedy : f->remedy);
 	return -EOPNOTSUPP;
+}
+
+static int include(struct sbx_reader *r, const struct sbx_word *name, const char *beside, bool try)
+{
+	struct sbx_builder *b = r->builder;
+	struct sbx_found found;
+	int e = sbx_search(b->host, b->arena, b->diags, name->text, beside, name->at, try ? SBX_FIND_MAY : SBX_FIND_MUST, &found);
+
+	if (e == -ENOENT && try) {
+		sbx_notice(b->diags, name->at, "skipped: there is no profile '%s'", name->text);
+		return 0;
+	}
+	return e < 0 ? e : sbx_reader_found(r, &found, name->at);
 }
 
 int sbx_reader_directive(struct sbx_reader *r, const struct sbx_word *words, size_t n, unsigned scope,
@@ -182,9 +201,9 @@ int sbx_reader_directive(struct sbx_reader *r, const struct sbx_word *words, siz
 			return sbx_error(b->diags, -EINVAL, words[0].at, "include takes 1 argument, not %zu: include NAME", n - 1);
 		if (sbx_builder_end(b) < 0)
 			return -EINVAL;
-		return sbx_reader_profile(r, words[1].text, beside, words[1].at);
+		return include(r, &words[1], beside, try);
 	case SBX_OPT_REQUIRES:
-		return requires(r, words + 1, n - 1, &words[0]);
+		return requires(r, words + 1, n - 1, &words[0], try);
 	default:
 		return sbx_builder_add(b, def, words[0].at, try, words + 1, n - 1);
 	}

@@ -216,7 +216,8 @@ static int not_found(struct finder *f, const char *name)
 	return -ENOENT;
 }
 
-static int search_path(struct finder *f, const char *name, const char *beside, struct sbx_found *found)
+static int search_path(struct finder *f, const char *name, const char *beside, enum sbx_find_mode mode,
+		       struct sbx_found *found)
 {
 	const char *path = *name == '/' ? name : sbx_strf(f->arena, "%s/%s", beside ? beside : "", name);
 	int r;
@@ -224,6 +225,8 @@ static int search_path(struct finder *f, const char *name, const char *beside, s
 	if (*name != '/' && !beside)
 		return sbx_error(f->diags, -ENOENT, f->at, "'%s' is relative to a current directory that can't be told", name);
 	r = read_one(f, path, &found->main);
+	if ((r == -ENOENT || r == 1) && mode == SBX_FIND_MAY)
+		return -ENOENT;
 	if (r == -ENOENT)
 		return sbx_error(f->diags, r, f->at, "no file '%s'", path);
 	if (r == 1)
@@ -240,7 +243,7 @@ int sbx_search(const struct sbx_host *h, struct sbx_arena *a, struct sbx_diags *
 	int r = -ENOENT;
 
 	if (strchr(name, '/')) {
-		r = search_path(&f, name, beside, &found);
+		r = search_path(&f, name, beside, mode, &found);
 		if (r == 0)
 			*ret = found;
 		return r;
