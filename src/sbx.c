@@ -49,6 +49,16 @@ static void print_started(struct sbx_diags *d)
 	d->n = 0;
 }
 
+/* The words of the command line where nobody wipes them. */
+static char **copy_words(struct sbx_arena *a, int argc, char **argv)
+{
+	char **copy = sbx_alloc_array(a, (size_t)argc + 1, sizeof *copy);
+
+	for (int i = 0; i < argc; i++)
+		copy[i] = sbx_strdup(a, argv[i]);
+	return copy;
+}
+
 static int launch(struct sbx_arena *a, struct sbx_diags *d, const struct sbx_plan *plan, char **argv, pid_t parent)
 {
 	struct sbx_launch l = {
@@ -73,7 +83,7 @@ static int run(struct sbx_arena *a, struct sbx_diags *d, int argc, char **argv)
 	const char *notice;
 	struct sbx_buf out = { .arena = a };
 
-	if (refuse_privilege(d) < 0 || sbx_cli_parse(a, d, argc, argv, &cli) < 0)
+	if (refuse_privilege(d) < 0 || sbx_cli_parse(a, d, argc, copy_words(a, argc, argv), &cli) < 0)
 		return SBX_EXIT_FAILURE;
 	sbx_log_set_level(cli.quiet ? SBX_LOG_WARNING : cli.verbose ? SBX_LOG_INFO : SBX_LOG_NOTICE);
 	if (cli.help || cli.version) {

@@ -183,13 +183,23 @@ static void plan_item(struct fs *fs, const struct sbx_item *item)
 static void plan_protect(struct fs *fs)
 {
 	const struct sbx_host *h = fs->p->host;
-	const char *const homes[] = { h->config_home, h->data_home, h->state_home, h->cache_home, h->runtime_dir };
-	const char **list = sbx_alloc_array(fs->p->arena, ARRAY_LEN(homes) + 1, sizeof *list);
+	struct sbx_arena *a = fs->p->arena;
+	/* The places without XDG variables too: the next start may be from another environment. */
+	const char *const homes[] = {
+		h->config_home, h->data_home, h->state_home, h->cache_home, h->runtime_dir,
+		sbx_strf(a, "%s/.config", h->home), sbx_strf(a, "%s/.local/share", h->home),
+		sbx_strf(a, "%s/.local/state", h->home), sbx_strf(a, "%s/.cache", h->home),
+	};
+	const char **list = sbx_alloc_array(a, ARRAY_LEN(homes) + 1, sizeof *list);
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(homes); i++) {
-		if (homes[i])
-			list[n++] = sbx_strf(fs->p->arena, "%s/sbx", homes[i]);
+		bool known = !homes[i] || homes[i][0] != '/';
+
+		for (size_t k = 0; k < i && !known; k++)
+			known = homes[k] && sbx_streq(homes[k], homes[i]);
+		if (!known)
+			list[n++] = sbx_strf(a, "%s/sbx", homes[i]);
 	}
 	fs->p->plan->protect = list;
 	add(fs, SBX_OP_PROTECT, NULL, NULL);

@@ -194,12 +194,6 @@ static _noreturn_ void become_init(struct sbx_child *c, struct sbx_init *init)
 		(void)kill(init->command, SIGKILL);
 		fail(c, SBX_STAGE_INIT, -1, r, NULL);
 	}
-	/* With a pid namespace the kernel ends all of it with us, so dying with the supervisor is enough. */
-	if (init->proc_fd < 0)
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	memset(c->args, 0, c->args_len);
-	(void)snprintf(c->args, c->args_len, "sbx-init");
-	(void)prctl(PR_SET_NAME, "sbx-init");
 	/* Readers of the command's output must see its end when the command closes it. */
 	(void)close(c->report_fd);
 	for (int fd = 0; fd <= 2; fd++)
@@ -215,6 +209,13 @@ void sbx_child_run(struct sbx_child *c)
 	sigset_t chld;
 	int r;
 
+	/* /proc/1/cmdline is for all to read. */
+	memset(c->args, 0, c->args_len);
+	(void)snprintf(c->args, c->args_len, "sbx-init");
+	(void)prctl(PR_SET_NAME, "sbx-init");
+	/* With a pid namespace the kernel ends all of it with us, so dying with the supervisor is enough. */
+	if (!c->plan->share_at[SBX_SHARE_PID])
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (c->plan->map_writer == SBX_MAP_SELF) {
 		r = sbx_userns_map_self(c->plan);
 		if (r < 0)

@@ -79,6 +79,9 @@ static int open_wires(struct sbx_launch *l, struct wires *w, sigset_t *ret_mask)
 {
 	sigset_t all;
 
+	/* Ignored, as some callers leave it, children would be reaped by the kernel and their status lost. */
+	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR)
+		return failed(l, "reset SIGCHLD");
 	(void)sigfillset(&all);
 	if (sigprocmask(SIG_BLOCK, &all, ret_mask) < 0)
 		return failed(l, "block signals");

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/sys.h"
+#include "run/report.h"
 
 /*
  * Where the new root is attached until pivot_root(2): a directory that is on every host, holds nothing that
@@ -108,13 +109,13 @@ static int do_bind(struct sbx_mounts *m, const struct sbx_op *op)
 	if (src_fd < 0) {
 		if ((op->flags & SBX_OP_TRY) && (errno == ENOENT || errno == ENOTDIR))
 			return 1;
-		m->root.why = "source";
+		m->root.why = sbx_at_source;
 		return -errno;
 	}
 	if (fstat(src_fd, &st) < 0)
 		return -errno;
-	if (!(op->flags & SBX_OP_RO)) {
-		r = sbx_protect_note(m, op, src_fd);
+	if (!(op->flags & SBX_OP_RO) && (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode))) {
+		r = sbx_protect_note(m, op, src_fd, &st);
 		if (r < 0)
 			return r;
 	}

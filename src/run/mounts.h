@@ -10,9 +10,20 @@
 #include "plan/plan.h"
 #include "run/dest.h"
 
-/* A writable bind whose source holds one of sbx's own directories; SBX_OP_PROTECT guards it at the end. */
+/*
+ * One of sbx's own directories, seen from a directory above it or from itself. The inode tells that directory
+ * from any other, by whatever path or mount a bind reaches it.
+ */
+struct sbx_guard {
+	const char *path; /* real path of the guarded directory; it may not exist */
+	const char *rest; /* what of it is below the directory with this inode; "" if that is the guarded one itself */
+	dev_t dev;
+	ino_t ino;
+};
+
+/* A writable bind from whose source a guarded directory is reached; SBX_OP_PROTECT covers it at the end. */
 struct sbx_writable {
-	const char *src; /* real path on the host */
+	const struct sbx_guard *guard;
 	const char *dest;
 };
 
@@ -20,7 +31,8 @@ struct sbx_mounts {
 	struct sbx_arena *arena;
 	const struct sbx_plan *plan;
 	struct sbx_root root;
-	const char **protect; /* real paths of plan->protect, NULL-terminated; read at the first writable bind */
+	struct sbx_guard *guards; /* of plan->protect; read at the first writable bind */
+	size_t n_guards;
 	struct sbx_writable *writable;
 	size_t n_writable;
 };
@@ -38,7 +50,7 @@ _must_check_ int sbx_mounts_enter(struct sbx_mounts *m);
 
 /* protect.c */
 /* Remembers a writable bind if it needs guarding; -EACCES if it would open sbx's own directories. */
-_must_check_ int sbx_protect_note(struct sbx_mounts *m, const struct sbx_op *op, int src_fd);
+_must_check_ int sbx_protect_note(struct sbx_mounts *m, const struct sbx_op *op, int src_fd, const struct stat *st);
 /* Covers sbx's directories, existing or not, in every writable bind that was noted. */
 _must_check_ int sbx_protect_all(struct sbx_mounts *m);
 

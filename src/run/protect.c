@@ -34,51 +34,61 @@ static const char *real_path(struct sbx_arena *a, const char *path)
 	}
 }
 
-static void read_protected(struct sbx_mounts *m)
+/* Every existing directory from / down to the guarded one, with what remains of the path below it. */
+static void read_guards(struct sbx_mounts *m)
 {
-	size_t n = 0;
+	for (const char *const *p = m->plan->protect; *p; p++) {
+		const char *path = real_path(m->arena, *p), *rest = path;
+		struct stat st;
 
-	while (m->plan->protect[n])
-		n++;
-	m->protect = sbx_alloc_array(m->arena, n + 1, sizeof *m->protect);
-	for (size_t i = 0; i < n; i++)
-		m->protect[i] = real_path(m->arena, m->plan->protect[i]);
+		for (;;) {
+			const char *dir = rest == path ? "/" : sbx_strndup(m->arena, path, (size_t)(rest - path));
+
+			if (stat(dir, &st) < 0)
+				break;
+			SBX_APPEND(m->arena, m->guards, m->n_guards) =
+				(struct sbx_guard){ .path = path, .rest = rest, .dev = st.st_dev, .ino = st.st_ino };
+			if (!*rest)
+				break;
+			rest = strchrnul(rest + 1, '/');
+		}
+	}
 }
 
-/* What of `path` lies below `dir`, beginning with '/'; "" if they are the same; NULL if it is elsewhere. */
+/* Whether `path` is `dir` or lies below it; then what follows `dir`, else NULL. */
 static const char *below(const char *path, const char *dir)
 {
-	size_t n = sbx_streq(dir, "/") ? 0 : strlen(dir);
+	size_t n = strlen(dir);
 
-	if (strncmp(path, dir, n) != 0 || (path[n] != '/' && path[n] != '\0'))
-		return NULL;
-	return path + n;
+	return strncmp(path, dir, n) == 0 && (path[n] == '/' || path[n] == '\0') ? path + n : NULL;
 }
 
-int sbx_protect_note(struct sbx_mounts *m, const struct sbx_op *op, int src_fd)
+int sbx_protect_note(struct sbx_mounts *m, const struct sbx_op *op, int src_fd, const struct stat *st)
 {
 	char link[64], src[PATH_MAX];
 	ssize_t n;
 
-	if (!m->protect)
-		read_protected(m);
+	if (!m->guards)
+		read_guards(m);
 	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", src_fd);
 	n = readlink(link, src, sizeof src - 1);
 	if (n < 0)
 		return -errno;
 	src[n] = '\0';
-	for (size_t i = 0; m->protect[i]; i++) {
-		const char *inside = below(src, m->protect[i]);
+	for (size_t i = 0; i < m->n_guards; i++) {
+		const struct sbx_guard *g = &m->guards[i];
+		bool same = g->dev == st->st_dev && g->ino == st->st_ino;
+		const char *inside = below(src, g->path);
 
-		if (inside && !((op->flags & SBX_OP_OWN_HOME) && sbx_starts_with(inside, "/homes/"))) {
+		if (inside && (op->flags & SBX_OP_OWN_HOME) && sbx_starts_with(inside, "/homes/"))
+			continue;
+		if (inside || (same && !*g->rest)) {
 			m->root.why = "the source is in a directory of sbx's own, which is never writable in a sandbox";
 			return -EACCES;
 		}
-		if (!inside && below(m->protect[i], src)) {
+		if (same)
 			SBX_APPEND(m->arena, m->writable, m->n_writable) =
-				(struct sbx_writable){ .src = sbx_strdup(m->arena, src), .dest = op->dest };
-			return 0;
-		}
+				(struct sbx_writable){ .guard = g, .dest = op->dest };
 	}
 	return 0;
 }
@@ -106,18 +116,17 @@ static int cover(struct sbx_mounts *m, const char *host, const char *path, bool 
 }
 
 /* Makes what is missing of the guarded directory, then covers it from the outside in. */
-static int protect_one(struct sbx_mounts *m, const struct sbx_writable *w, const char *guarded)
+static int protect_one(struct sbx_mounts *m, const struct sbx_writable *w)
 {
-	const char *rest = below(guarded, w->src), *slash = rest;
-	size_t prefix = (size_t)(rest - guarded);
+	const char *path = w->guard->path, *rest = w->guard->rest;
 
-	while (slash && *slash) {
-		const char *next = strchr(slash + 1, '/');
-		size_t len = next ? (size_t)(next - rest) : strlen(rest);
-		const char *host = sbx_strndup(m->arena, guarded, prefix + len);
-		const char *inside = sbx_strf(m->arena, "%s/%.*s", w->dest, (int)len, rest);
+	for (const char *end = rest; *end;) {
+		const char *host, *inside;
 		int r;
 
+		end = strchrnul(end + 1, '/');
+		host = sbx_strndup(m->arena, path, (size_t)(end - path));
+		inside = sbx_strf(m->arena, "%s/%.*s", w->dest, (int)(end - rest), rest);
 		if (mkdir(host, 0700) < 0 && errno != EEXIST) {
 			/* What the user can't create the program inside can't either. */
 			if (errno == EACCES || errno == EROFS || errno == EPERM || errno == ENOTDIR)
@@ -125,10 +134,9 @@ static int protect_one(struct sbx_mounts *m, const struct sbx_writable *w, const
 			m->root.why = "one of sbx's own directories can't be made";
 			return -errno;
 		}
-		r = cover(m, host, inside, !next);
+		r = cover(m, host, inside, !*end);
 		if (r != 0)
 			return r < 0 ? r : 0;
-		slash = next;
 	}
 	return 0;
 }
@@ -136,15 +144,10 @@ static int protect_one(struct sbx_mounts *m, const struct sbx_writable *w, const
 int sbx_protect_all(struct sbx_mounts *m)
 {
 	for (size_t i = 0; i < m->n_writable; i++) {
-		for (size_t k = 0; m->protect[k]; k++) {
-			int r;
+		int r = protect_one(m, &m->writable[i]);
 
-			if (!below(m->protect[k], m->writable[i].src))
-				continue;
-			r = protect_one(m, &m->writable[i], m->protect[k]);
-			if (r < 0)
-				return r;
-		}
+		if (r < 0)
+			return r;
 	}
 	return 0;
 }

@@ -2,6 +2,8 @@
 /* report.c - a record of the sandbox's processes becomes a sentence; see report.h. */
 #include "run/report.h"
 
+const char sbx_at_source[] = "the source";
+
 static const char *op_sentence(struct sbx_arena *a, const struct sbx_op *op)
 {
 	switch (op->kind) {
@@ -88,6 +90,9 @@ void sbx_report_explain(const struct sbx_plan *plan, const struct sbx_report *r,
 		return;
 	}
 	(void)sbx_error(d, r->err ? -r->err : -EINVAL, at, "%s", text);
+	/* A detail says what to do itself, but for the place of a bind's failure. */
+	if (detail && !sbx_streq(detail, sbx_at_source))
+		return;
 	hint = r->stage == SBX_STAGE_OP ? sbx_hint_for_op(&plan->ops[r->op], r->err) : sbx_hint_for_stage(r->stage, r->err);
 	if (hint)
 		sbx_hint(d, "%s", hint);

@@ -39,6 +39,9 @@ struct sbx_report {
 	char detail[240];
 };
 
+/* The detail of a bind that failed at its source on the host. */
+extern const char sbx_at_source[];
+
 /* Adds the error or notice of a report to `d`, with the origin of what asked and a remedy. */
 void sbx_report_explain(const struct sbx_plan *plan, const struct sbx_report *r, struct sbx_diags *d);
 

@@ -11,7 +11,7 @@
 /* Highest capability of the running kernel, which may be newer than the headers. */
 static unsigned last_cap(void)
 {
-	unsigned cap = 0;
+	static unsigned cap;
 
 	while (cap < 63 && prctl(PR_CAPBSET_READ, cap + 1, 0, 0, 0) >= 0)
 		cap++;
@@ -28,6 +28,18 @@ static int drop_bounding(uint64_t keep)
 			return -errno;
 	}
 	return 0;
+}
+
+static bool may_drop_bounding(void)
+{
+	cap_t c = cap_get_proc();
+	cap_flag_value_t can = CAP_CLEAR;
+
+	if (c) {
+		(void)cap_get_flag(c, CAP_SETPCAP, CAP_EFFECTIVE, &can);
+		(void)cap_free(c);
+	}
+	return can == CAP_SET;
 }
 
 static int set_caps(uint64_t caps)
@@ -89,6 +101,27 @@ static int set_caps_of_command(uint64_t caps)
 	return r < 0 ? r : raise_ambient(caps);
 }
 
+/* From user 0 to another the effective set is emptied; the permitted one is whole. */
+static int restore_effective(void)
+{
+	cap_t c = cap_get_proc();
+	int r = 0;
+
+	if (!c)
+		return -ENOMEM;
+	for (unsigned cap = 0, last = last_cap(); cap <= last && r == 0; cap++) {
+		cap_value_t v = (cap_value_t)cap;
+		cap_flag_value_t permitted;
+
+		if (cap_get_flag(c, v, CAP_PERMITTED, &permitted) < 0 || cap_set_flag(c, CAP_EFFECTIVE, 1, &v, permitted) < 0)
+			r = -errno;
+	}
+	if (r == 0 && cap_set_proc(c) < 0)
+		r = -errno;
+	(void)cap_free(c);
+	return r;
+}
+
 static int set_ids(const struct sbx_plan *plan)
 {
 	if (plan->drop_groups && setgroups(0, NULL) < 0)
@@ -99,26 +132,7 @@ static int set_ids(const struct sbx_plan *plan)
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setresgid(plan->gid, plan->gid, plan->gid) < 0 ||
 	    setresuid(plan->uid, plan->uid, plan->uid) < 0)
 		return -errno;
-	/* From user 0 to another the effective set was emptied; the permitted one is whole. */
-	{
-		cap_t c = cap_get_proc();
-		int r = 0;
-
-		if (!c)
-			return -ENOMEM;
-		for (unsigned cap = 0, last = last_cap(); cap <= last && r == 0; cap++) {
-			cap_value_t v = (cap_value_t)cap;
-			cap_flag_value_t permitted;
-
-			if (cap_get_flag(c, v, CAP_PERMITTED, &permitted) < 0 ||
-			    cap_set_flag(c, CAP_EFFECTIVE, 1, &v, permitted) < 0)
-				r = -errno;
-		}
-		if (r == 0 && cap_set_proc(c) < 0)
-			r = -errno;
-		(void)cap_free(c);
-		return r;
-	}
+	return restore_effective();
 }
 
 static int set_limits(const struct sbx_plan *plan, sbx_skipped_fn *skipped, void *data, enum sbx_stage *ret_stage,
@@ -169,26 +183,18 @@ int sbx_seal_self(void)
 {
 	int r = 0;
 
+	/*
+	 * First: what runs in the sandbox already may not trace this process in the moment after its capabilities,
+	 * which forbid that too, are gone.
+	 */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
 	/* An ordinary caller's supervisor has nothing in its sets and may not change the bounding set. */
-	if (prctl(PR_CAPBSET_READ, CAP_SETPCAP, 0, 0, 0) == 1) {
-		cap_t c = cap_get_proc();
-		cap_flag_value_t can = CAP_CLEAR;
-
-		if (!c)
-			return -ENOMEM;
-		(void)cap_get_flag(c, CAP_SETPCAP, CAP_EFFECTIVE, &can);
-		(void)cap_free(c);
-		if (can == CAP_SET)
-			r = drop_bounding(0);
-	}
+	if (may_drop_bounding())
+		r = drop_bounding(0);
 	if (r < 0)
 		return r;
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
 		return -errno;
-	r = set_caps(0);
-	if (r < 0)
-		return r;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return -errno;
-	return 0;
+	return set_caps(0);
 }
