@@ -12,6 +12,8 @@ ro-bind-try /etc/passwd /etc/passwd
 ro-bind-try /etc/group /etc/group
 ro-bind-try /etc/nsswitch.conf /etc/nsswitch.conf
 ro-bind-try /etc/hosts /etc/hosts
+# Of use with share-net only.
+ro-bind-try /etc/resolv.conf /etc/resolv.conf
 ro-bind-try /etc/host.conf /etc/host.conf
 ro-bind-try /etc/gai.conf /etc/gai.conf
 ro-bind-try /etc/services /etc/services

@@ -23,4 +23,5 @@ tmpfs /run
 perms 0700
 dir /run/user/${UID}
 symlink ../run /var/run
-hostname sbx
+# Not with share-uts, where the name is the host's.
+try hostname sbx

@@ -113,6 +113,8 @@ static int run(struct sbx_arena *a, struct sbx_diags *d, int argc, char **argv)
 	}
 	if (notice)
 		sbx_log(SBX_LOG_NOTICE, "%s", notice);
+	sbx_log(SBX_LOG_INFO, "profile %s: %zu operations on the root, user %u, group %u, %zu variables",
+		plan->profile ? plan->profile : "none", plan->n_ops, plan->uid, plan->gid, plan->n_env);
 	return launch(a, d, plan, argv, parent);
 }
 

@@ -46,6 +46,15 @@ void sbx_notice(struct sbx_diags *d, const struct sbx_origin *at, const char *fm
 	va_end(ap);
 }
 
+void sbx_info(struct sbx_diags *d, const struct sbx_origin *at, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add(d, SBX_INFO, 0, at, fmt, ap);
+	va_end(ap);
+}
+
 void sbx_hint(struct sbx_diags *d, const char *fmt, ...)
 {
 	va_list ap;

@@ -20,7 +20,7 @@ struct sbx_origin {
 	const struct sbx_origin *from;
 };
 
-enum sbx_severity { SBX_ERROR, SBX_WARNING, SBX_NOTICE };
+enum sbx_severity { SBX_ERROR, SBX_WARNING, SBX_NOTICE, SBX_INFO };
 
 struct sbx_diag {
 	enum sbx_severity severity;
@@ -44,6 +44,9 @@ struct sbx_diags {
 int sbx_error(struct sbx_diags *d, int code, const struct sbx_origin *at, const char *fmt, ...) _printf_(4, 5);
 void sbx_warning(struct sbx_diags *d, const struct sbx_origin *at, const char *fmt, ...) _printf_(3, 4);
 void sbx_notice(struct sbx_diags *d, const struct sbx_origin *at, const char *fmt, ...) _printf_(3, 4);
+
+/* Said with --verbose only. */
+void sbx_info(struct sbx_diags *d, const struct sbx_origin *at, const char *fmt, ...) _printf_(3, 4);
 
 /* Gives the newest diagnostic a remedy. */
 void sbx_hint(struct sbx_diags *d, const char *fmt, ...) _printf_(2, 3);

@@ -77,6 +77,7 @@ static void write_diag(struct sbx_arena *a, const struct sbx_diag *d)
 		[SBX_ERROR] = SBX_LOG_ERROR,
 		[SBX_WARNING] = SBX_LOG_WARNING,
 		[SBX_NOTICE] = SBX_LOG_NOTICE,
+		[SBX_INFO] = SBX_LOG_INFO,
 	};
 	enum sbx_log_level level = levels[d->severity];
 	const char *where = d->at ? sbx_origin_str(a, d->at) : program_name;

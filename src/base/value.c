@@ -116,6 +116,9 @@ const char *sbx_parse_size(const char *s, uint64_t *ret)
 	uint64_t v, unit = 1;
 	const char *p = s, *u;
 
+	/* Without a unit: no thousandths, which would leave no room for the largest ones. */
+	if (!sbx_parse_u64(s, 1, SIZE_MAX / 2, ret))
+		return NULL;
 	if (!take_thousandths(&p, &v))
 		return expected;
 	if (*p && (u = strchr(units, *p | 0x20)) && *u) {
@@ -148,16 +151,18 @@ const char *sbx_parse_duration(const char *s, uint64_t *ret_ms)
 		uint64_t ms;
 	} units[] = { { "ms", 1 },     { "min", 60000 }, { "s", 1000 },
 		      { "m", 60000 },  { "h", 3600000 }, { "d", 86400000 } };
+	const char *start = s;
 	uint64_t total = 0;
 
 	if (!*s)
 		return expected;
 	while (*s) {
+		bool first = s == start;
 		uint64_t v, ms = 0;
 
 		if (!take_thousandths(&s, &v))
 			return expected;
-		if (!*s && total == 0)
+		if (!*s && first)
 			ms = 1000;
 		for (size_t i = 0; i < ARRAY_LEN(units) && ms == 0; i++) {
 			if (sbx_starts_with(s, units[i].name)) {
@@ -180,6 +185,7 @@ const char *sbx_parse_duration(const char *s, uint64_t *ret_ms)
 
 const char *sbx_parse_cap(const char *s, uint64_t *ret)
 {
+	static const char cap_letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
 	char name[40];
 	cap_value_t cap;
 
@@ -187,10 +193,9 @@ const char *sbx_parse_cap(const char *s, uint64_t *ret)
 		*ret = SBX_CAP_ALL;
 		return NULL;
 	}
-	if (is_digit(*s))
-		return "expected the name of a capability such as NET_BIND_SERVICE, or ALL";
 	(void)snprintf(name, sizeof name, "%s%s", strncasecmp(s, "CAP_", 4) == 0 ? "" : "CAP_", s);
-	if (strlen(s) >= sizeof name - 4 || cap_from_name(name, &cap) < 0)
+	/* cap_from_name(3) takes numbers, and stops at the first byte that is in no name. */
+	if (strlen(s) >= sizeof name - 4 || s[strspn(s, cap_letters)] || cap_from_name(name, &cap) < 0)
 		return "expected the name of a capability such as NET_BIND_SERVICE, or ALL";
 	*ret = (uint64_t)cap;
 	return NULL;

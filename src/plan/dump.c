@@ -25,6 +25,8 @@ const char *sbx_quote_word(struct sbx_arena *a, const char *word)
 			sbx_buf_adds(&b, "\\t");
 		else if (n == 0 || c < 0x20 || c == 0x7f)
 			sbx_buf_addf(&b, "\\x%02x", c);
+		else if (c == 0xc2 && (unsigned char)word[1] < 0xa0) /* U+0080..U+009F, controls too: see log.c */
+			sbx_buf_addf(&b, "\\x%02x\\x%02x", c, (unsigned char)word[1]);
 		else if (c == '"' || c == '\\' || c == '$')
 			sbx_buf_addf(&b, "\\%c", c);
 		else
@@ -257,6 +259,8 @@ void sbx_dump_plan_text(struct sbx_buf *out, const struct sbx_plan *plan)
 		else
 			sbx_buf_addc(out, '\n');
 	}
+	if (plan->nested)
+		sbx_buf_adds(out, "a user and a mount namespace of the command's own, where the mounts are locked\n");
 	sbx_buf_adds(out, "session of its own\n");
 	dump_limits(out, plan);
 	sbx_buf_addf(out, "user %u, group %u%s\n", plan->uid, plan->gid, plan->drop_groups ? ", no other groups" : "");

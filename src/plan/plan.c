@@ -2,6 +2,7 @@
 /* plan.c - the whole plan: namespaces, process, limits here; ids, mounts and environment in their own files. */
 #include "plan/plan.h"
 
+#include <linux/capability.h>
 #include <sched.h>
 
 #include "base/sys.h"
@@ -100,6 +101,11 @@ static void plan_caps(struct sbx_planner *p)
 		else if (item->def->id == SBX_OPT_CAP_DROP)
 			p->plan->caps &= ~bits;
 	}
+	/* Over the mounts' own namespace it would lift every read-only mount and every hide. */
+	p->plan->nested = p->plan->caps >> CAP_SYS_ADMIN & 1;
+	if (p->plan->nested)
+		p->plan->late_namespaces =
+			p->plan->namespaces & (CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP);
 }
 
 static void plan_rlimits(struct sbx_planner *p)

@@ -73,6 +73,8 @@ struct sbx_plan {
 	const struct sbx_origin *argv0_at;
 
 	uint64_t namespaces; /* CLONE_NEW… flags; always user and mount */
+	bool nested; /* the command gets a user namespace of its own below the sandbox's: run/nested.h */
+	uint64_t late_namespaces; /* those of `namespaces` that are made with that one */
 	const struct sbx_origin *share_at[5]; /* why net, pid, ipc, uts, cgroup are not new: enum sbx_share */
 	const char *hostname; /* or NULL */
 	const struct sbx_origin *hostname_at;

@@ -142,6 +142,11 @@ static bool overlap(uint32_t a, uint32_t na, uint32_t b, uint32_t nb)
 
 static void check_overlaps(struct sbx_planner *p, const struct side *s)
 {
+	/* Kernel limit on lines of a map since 4.15, user_namespaces(7). */
+	if (s->map->n > 340) {
+		(void)sbx_error(p->diags, -E2BIG, s->map->at, "more than 340 %s ranges; the kernel takes no more", s->word);
+		return;
+	}
 	for (size_t i = 0; i < s->map->n; i++) {
 		for (size_t k = i + 1; k < s->map->n; k++) {
 			const struct sbx_id_extent *x = &s->map->extents[i], *y = &s->map->extents[k];
@@ -153,9 +158,6 @@ static void check_overlaps(struct sbx_planner *p, const struct side *s)
 			}
 		}
 	}
-	/* Kernel limit on lines of a map since 4.15, user_namespaces(7). */
-	if (s->map->n > 340)
-		(void)sbx_error(p->diags, -E2BIG, s->map->at, "more than 340 %s ranges; the kernel takes no more", s->word);
 }
 
 static void plan_side(struct sbx_planner *p, struct side *s)

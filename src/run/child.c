@@ -21,6 +21,7 @@
 #include "run/control.h"
 #include "run/init.h"
 #include "run/mounts.h"
+#include "run/nested.h"
 #include "run/seal.h"
 #include "run/userns.h"
 
@@ -66,6 +67,9 @@ static void run_ops(struct sbx_child *c, struct sbx_mounts *m)
 		const struct sbx_op *op = &c->plan->ops[i];
 		int r = sbx_mounts_do(m, op);
 
+		/* A -try word whose source does not exist. */
+		if (r > 0)
+			send_report(c, SBX_REPORT_NOTED, SBX_STAGE_OP, (int)i, ENOENT, sbx_at_source);
 		if (r >= 0)
 			continue;
 		if (!(op->flags & SBX_OP_MAY_FAIL))
@@ -83,6 +87,8 @@ static void change_directory(struct sbx_child *c)
 			fail(c, SBX_STAGE_CHDIR, -1, -errno, NULL);
 		if (i == 0 && c->plan->chdir_at)
 			send_report(c, SBX_REPORT_SKIPPED, SBX_STAGE_CHDIR, -1, errno, NULL);
+		else if (i == 0)
+			send_report(c, SBX_REPORT_NOTED, SBX_STAGE_CHDIR, -1, errno, NULL);
 	}
 }
 
@@ -156,7 +162,18 @@ static void limit_skipped(void *data, enum sbx_stage stage, int index, int err)
 	send_report(c, SBX_REPORT_SKIPPED, stage, index, err, NULL);
 }
 
-static _noreturn_ void run_command(struct sbx_child *c, mode_t caller_umask)
+/* What belongs to new network and UTS namespaces. */
+static void set_up_namespaces(struct sbx_child *c)
+{
+	int r = c->plan->share_at[SBX_SHARE_NET] ? 0 : loopback_up();
+
+	if (r < 0)
+		fail(c, SBX_STAGE_NETWORK, -1, r, NULL);
+	if (c->plan->hostname && sethostname(c->plan->hostname, strlen(c->plan->hostname)) < 0)
+		fail(c, SBX_STAGE_HOSTNAME, -1, -errno, NULL);
+}
+
+static _noreturn_ void run_command(struct sbx_child *c, struct sbx_nested *nested, mode_t caller_umask)
 {
 	enum sbx_stage stage;
 	int index, r;
@@ -167,6 +184,12 @@ static _noreturn_ void run_command(struct sbx_child *c, mode_t caller_umask)
 	 */
 	if (setsid() < 0)
 		fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
+	if (c->plan->nested) {
+		r = sbx_nested_enter(nested, c->plan);
+		if (r < 0)
+			fail(c, SBX_STAGE_NESTED, -1, r, NULL);
+		set_up_namespaces(c);
+	}
 	(void)umask(c->plan->set_umask ? c->plan->umask : caller_umask);
 	r = sbx_seal_command(c->plan, limit_skipped, c, &stage, &index);
 	if (r < 0)
@@ -205,6 +228,7 @@ void sbx_child_run(struct sbx_child *c)
 {
 	struct sbx_mounts mounts;
 	struct sbx_init init = { .control_fd = c->control_fd, .proc_fd = -1 };
+	struct sbx_nested nested = { -1, -1, -1 };
 	mode_t caller_umask = umask(0);
 	sigset_t chld;
 	int r;
@@ -223,13 +247,10 @@ void sbx_child_run(struct sbx_child *c)
 	} else {
 		wait_for_maps(c);
 	}
-	if (!c->plan->share_at[SBX_SHARE_NET]) {
-		r = loopback_up();
-		if (r < 0)
-			fail(c, SBX_STAGE_NETWORK, -1, r, NULL);
-	}
-	if (c->plan->hostname && sethostname(c->plan->hostname, strlen(c->plan->hostname)) < 0)
-		fail(c, SBX_STAGE_HOSTNAME, -1, -errno, NULL);
+	if (!c->plan->nested)
+		set_up_namespaces(c);
+	else if ((r = sbx_nested_prepare(&nested)) < 0)
+		fail(c, SBX_STAGE_NESTED, -1, r, NULL);
 	if (c->plan->share_at[SBX_SHARE_PID]) {
 		init.proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (init.proc_fd < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
@@ -252,6 +273,8 @@ void sbx_child_run(struct sbx_child *c)
 	if (init.command < 0)
 		fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
 	if (init.command == 0)
-		run_command(c, caller_umask);
+		run_command(c, &nested, caller_umask);
+	if (c->plan->nested)
+		sbx_nested_map(&nested, c->plan);
 	become_init(c, &init);
 }

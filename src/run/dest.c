@@ -35,6 +35,29 @@ int sbx_dest_own(struct sbx_root *root, int fd)
 	return 0;
 }
 
+int sbx_dest_own_mount(struct sbx_root *root, int fd)
+{
+	struct statx stx;
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx) < 0)
+		return -errno;
+	SBX_APPEND(root->arena, root->own_mounts, root->n_own_mounts) = stx.stx_mnt_id;
+	return 0;
+}
+
+static bool is_own_mount(const struct sbx_root *root, int fd)
+{
+	struct statx stx;
+
+	if (root->n_own_mounts == 0 || statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx) < 0)
+		return false;
+	for (size_t i = 0; i < root->n_own_mounts; i++) {
+		if (root->own_mounts[i] == stx.stx_mnt_id)
+			return true;
+	}
+	return false;
+}
+
 static bool is_own(const struct sbx_root *root, int fd)
 {
 	struct stat st;
@@ -45,7 +68,7 @@ static bool is_own(const struct sbx_root *root, int fd)
 		if (root->own_devs[i - 1] == st.st_dev)
 			return true;
 	}
-	return false;
+	return is_own_mount(root, fd);
 }
 
 /* Splits "/a/b//c/" into "/a/b" and "c"; false if the last component names nothing that could be created. */

@@ -17,6 +17,8 @@ struct sbx_root {
 	int fd; /* O_PATH or mount fd of the new root; moves when something is mounted on / */
 	dev_t *own_devs; /* filesystems that sbx made: names may be created there without a trace on the host */
 	size_t n_own_devs;
+	uint64_t *own_mounts; /* ids of mounts that are sbx's own though their filesystem is the host's */
+	size_t n_own_mounts;
 	const char *why; /* constant sentence about the last error, or NULL */
 };
 
@@ -42,5 +44,8 @@ _must_check_ int sbx_dest_symlink(struct sbx_root *root, const char *target, con
 
 /* Remembers the filesystem behind `fd` as one of sbx's own. */
 _must_check_ int sbx_dest_own(struct sbx_root *root, int fd);
+
+/* The same for the one mount behind `fd`: a kept home. */
+_must_check_ int sbx_dest_own_mount(struct sbx_root *root, int fd);
 
 #endif

@@ -136,6 +136,11 @@ static int do_bind(struct sbx_mounts *m, const struct sbx_op *op)
 	dest_fd = sbx_dest_ensure(&m->root, op->dest, &want);
 	if (dest_fd < 0)
 		return dest_fd;
+	if (op->flags & SBX_OP_OWN_HOME) {
+		r = sbx_dest_own_mount(&m->root, tree_fd);
+		if (r < 0)
+			return r;
+	}
 	return attach_at(m, tree_fd, dest_fd, op->dest);
 }
 

@@ -66,6 +66,8 @@ static const char *sentence(struct sbx_arena *a, const struct sbx_plan *plan, co
 	case SBX_STAGE_NICE:
 		*ret_at = plan->nice_at;
 		return sbx_strf(a, "can't set the nice value %d", plan->nice);
+	case SBX_STAGE_NESTED:
+		return "can't make the user namespace of a command with CAP_SYS_ADMIN";
 	case SBX_STAGE_IDS:
 		return sbx_strf(a, "can't become user %u, group %u of the sandbox", plan->uid, plan->gid);
 	case SBX_STAGE_CAPS:
@@ -85,6 +87,10 @@ void sbx_report_explain(const struct sbx_plan *plan, const struct sbx_report *r,
 
 	text = sbx_strf(d->arena, "%s: %s%s%s", text, detail ? detail : "", detail && r->err ? ": " : "",
 			r->err ? strerror(r->err) : "");
+	if (r->kind == SBX_REPORT_NOTED) {
+		sbx_info(d, at, "%s", text);
+		return;
+	}
 	if (r->kind == SBX_REPORT_SKIPPED) {
 		sbx_notice(d, at, "skipped: %s", text);
 		return;

@@ -20,6 +20,7 @@ enum sbx_stage {
 	SBX_STAGE_CHDIR,
 	SBX_STAGE_RLIMIT,   /* plan->rlimits[op] */
 	SBX_STAGE_NICE,
+	SBX_STAGE_NESTED,   /* the command's own user namespace, see nested.h */
 	SBX_STAGE_IDS,      /* user, group and groups of the command */
 	SBX_STAGE_CAPS,
 	SBX_STAGE_EXEC,
@@ -28,6 +29,7 @@ enum sbx_stage {
 enum sbx_report_kind {
 	SBX_REPORT_FAILED,  /* the start ends */
 	SBX_REPORT_SKIPPED, /* a `try` was skipped */
+	SBX_REPORT_NOTED,   /* done in the second-best way that was asked for: said with --verbose */
 	SBX_REPORT_EXEC,    /* execve comes next */
 };
 

@@ -203,7 +203,8 @@ static int exit_status(struct state *st)
 	if (!st->have_status) {
 		(void)sbx_error(st->s->diags, -ECHILD, NULL, st->running ? "the sandbox was killed from outside" :
 				"the sandbox ended during its set-up");
-		return SBX_EXIT_FAILURE;
+		/* 125 says that nothing of the command ran. */
+		return st->running ? SBX_EXIT_SIGNAL + SIGKILL : SBX_EXIT_FAILURE;
 	}
 	return WIFSIGNALED(st->status) ? SBX_EXIT_SIGNAL + WTERMSIG(st->status) : WEXITSTATUS(st->status);
 }

@@ -28,7 +28,7 @@ pid_t sbx_userns_clone(const struct sbx_plan *plan, struct sbx_diags *d, int *re
 {
 	int pidfd = -1;
 	struct clone_args args = {
-		.flags = plan->namespaces | CLONE_PIDFD,
+		.flags = (plan->namespaces & ~plan->late_namespaces) | CLONE_PIDFD,
 		.pidfd = (uint64_t)(uintptr_t)&pidfd,
 		.exit_signal = SIGCHLD,
 	};

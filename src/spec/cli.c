@@ -28,7 +28,7 @@ static void push(struct parser *p, const char *text, const struct sbx_origin *at
 static const struct sbx_optdef *find_option(struct parser *p, const char *arg, const char **ret_value,
 					    const char **ret_name)
 {
-	const char *eq = strchr(arg, '=');
+	const char *eq = sbx_starts_with(arg, "--") ? strchr(arg, '=') : NULL;
 
 	*ret_value = eq ? eq + 1 : NULL;
 	if (sbx_streq(arg, "-h"))

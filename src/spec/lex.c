@@ -218,21 +218,43 @@ static void skip_line(struct sbx_lex *lx)
 		lx->pos++;
 }
 
+/* After an error: what is joined to the line is no line of its own. */
+static void skip_joined(struct sbx_lex *lx)
+{
+	for (; peek(lx) >= 0 && peek(lx) != '\n'; lx->pos++) {
+		if (peek(lx) != '\\' || lx->pos + 1 >= lx->len)
+			continue;
+		lx->pos++;
+		if (peek(lx) == '\n') {
+			newline(lx);
+			lx->pos--;
+		}
+	}
+}
+
 static int lex_words(struct sbx_lex *lx, struct sbx_lex_line *line)
 {
 	for (;;) {
 		struct sbx_lex_word word;
 		int c = peek(lx), r;
 
+		if (c == '#') {
+			skip_line(lx);
+			c = peek(lx);
+		}
 		if (lx->pos - lx->start > SBX_LEX_MAX_LINE)
 			return sbx_error(lx->diags, -E2BIG, here(lx, lx->pos), "line is longer than 64 KiB");
 		if (c == ' ' || c == '\t') {
 			lx->pos++;
 			continue;
 		}
-		if (c == '#')
-			skip_line(lx);
-		if (c < 0 || c == '\n' || c == '#')
+		/* A join between words is a blank: what follows is at the start of a word. */
+		if (c == '\\' && lx->pos + 1 < lx->len && lx->text[lx->pos + 1] == '\n') {
+			lx->pos++;
+			newline(lx);
+			continue;
+		}
+		if (c < 0 || c == '\n')
 			return 0;
 		r = lex_word(lx, &word);
 		if (r < 0)
@@ -251,7 +273,7 @@ int sbx_lex_next(struct sbx_lex *lx, struct sbx_lex_line *ret)
 		lx->start = lx->pos;
 		r = lex_words(lx, &line);
 		if (r < 0)
-			skip_line(lx);
+			skip_joined(lx);
 		if (peek(lx) == '\n')
 			newline(lx);
 		if (r < 0)

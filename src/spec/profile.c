@@ -25,6 +25,7 @@ static const char *variable(struct sbx_reader *r, const char *name, const char *
 		{ "XDG_RUNTIME_DIR", h->runtime_dir },
 	};
 	const char *value = NULL;
+	bool is_known = false;
 
 	*why = "is unknown";
 	if (sbx_streq(name, "UID"))
@@ -34,13 +35,14 @@ static const char *variable(struct sbx_reader *r, const char *name, const char *
 	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
 		if (sbx_streq(name, known[i].name)) {
 			value = known[i].value;
+			is_known = true;
 			*why = "has no value here";
 		}
 	}
 	if (sbx_starts_with(name, "env:") && name[4]) {
 		value = sbx_host_env(h, name + 4);
 		*why = value ? "is empty" : "is not set";
-	} else if (!value && sbx_starts_with(name, "XDG_") && strlen(name) > 8 && sbx_streq(name + strlen(name) - 4, "_DIR")) {
+	} else if (!is_known && sbx_starts_with(name, "XDG_") && strlen(name) > 8 && sbx_streq(name + strlen(name) - 4, "_DIR")) {
 		value = sbx_host_user_dir(h, name);
 		*why = "has no value here (see user-dirs.dirs(5))";
 	}
