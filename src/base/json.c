@@ -20,6 +20,8 @@ static void quote(struct sbx_buf *b, const char *s)
 			sbx_buf_addf(b, "\\%c", c);
 		} else if (c < 0x20 || c == 0x7f) {
 			sbx_buf_addf(b, "\\u%04x", c);
+		} else if (c == 0xc2 && (unsigned char)s[1] < 0xa0) { /* U+0080..U+009F steer terminals, too */
+			sbx_buf_addf(b, "\\u%04x", (unsigned char)s[1]);
 		} else {
 			sbx_buf_add(b, s, n);
 		}

@@ -65,8 +65,8 @@ void sbx_help_text(struct sbx_buf *out)
 		}
 	}
 	sbx_buf_adds(out, "\nExit status: the command's own; 128+N if signal N ended it; 124 after --timeout;\n"
-			  "125 if sbx failed and nothing ran; 126 if COMMAND can't be executed; 127 if it is\n"
-			  "not found. See sbx(1), sbx-profile(5) and `sbxctl doctor`.\n");
+			  "125 if sbx failed and nothing ran; 126 if COMMAND can't be executed; 127 if it\n"
+			  "is not found. See sbx(1), sbx-profile(5) and `sbxctl doctor`.\n");
 }
 
 /* What fits at an argument, as one word that the completion scripts map to their shell's way. */

@@ -147,10 +147,12 @@ static int requires(struct sbx_reader *r, const struct sbx_word *words, size_t n
 static int include(struct sbx_reader *r, const struct sbx_word *name, const char *beside, bool try)
 {
 	struct sbx_builder *b = r->builder;
+	/* What can't be a name is a mistake, which `try` does not skip. */
+	bool may = try && (strchr(name->text, '/') || !sbx_check_name(name->text));
 	struct sbx_found found;
-	int e = sbx_search(b->host, b->arena, b->diags, name->text, beside, name->at, try ? SBX_FIND_MAY : SBX_FIND_MUST, &found);
+	int e = sbx_search(b->host, b->arena, b->diags, name->text, beside, name->at, may ? SBX_FIND_MAY : SBX_FIND_MUST, &found);
 
-	if (e == -ENOENT && try) {
+	if (e == -ENOENT && may) {
 		sbx_notice(b->diags, name->at, "skipped: there is no profile '%s'", name->text);
 		return 0;
 	}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Whole reads and writes, closing, repair of 0-2. */
+#include "unit/support.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "base/fd.h"
+
+static void pipes(void **state)
+{
+	static char big[300000], back[sizeof big + 10];
+	int p[2], status;
+	pid_t pid;
+
+	(void)state;
+	memset(big, 'x', sizeof big);
+	assert_int_equal(pipe2(p, O_CLOEXEC), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		(void)close(p[0]);
+		_exit(sbx_write_all(p[1], big, sizeof big) ? 1 : 0);
+	}
+	(void)close(p[1]);
+	/* More than a pipe holds: short reads and writes on both sides. */
+	assert_int_equal(sbx_read_all(p[0], back, sizeof back), sizeof big);
+	assert_memory_equal(big, back, sizeof big);
+	assert_int_equal(sbx_read_all(p[0], back, sizeof back), 0);
+	(void)close(p[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(sbx_write_all(-1, "x", 1), -EBADF);
+	assert_int_equal(sbx_write_all(-1, "", 0), 0);
+	assert_int_equal(sbx_read_all(-1, back, 1), -EBADF);
+}
+
+static void files(void **state)
+{
+	char *dir = t_mkdtemp(), *data = NULL;
+	const char *path = t_write(dir, "f", "0123456789");
+	size_t len = 0;
+	int fd;
+
+	(void)state;
+	assert_int_equal(sbx_read_path(&t_arena, AT_FDCWD, path, 10, &data, &len), 0);
+	assert_int_equal(len, 10);
+	assert_string_equal(data, "0123456789");
+	data = NULL;
+	assert_int_equal(sbx_read_path(&t_arena, AT_FDCWD, path, 9, &data, &len), -EFBIG);
+	assert_null(data);
+	assert_int_equal(
+	    sbx_read_path(&t_arena, AT_FDCWD, sbx_strf(&t_arena, "%s/none", dir), 9, &data, &len), -ENOENT);
+	assert_int_equal(sbx_read_path(&t_arena, AT_FDCWD, dir, 9, &data, &len), -EISDIR);
+	/* Relative to a directory; the fd stays open. */
+	fd = open(dir, O_DIRECTORY | O_PATH | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(sbx_read_path(&t_arena, fd, "f", 100, &data, &len), 0);
+	assert_true(fcntl(fd, F_GETFD) >= 0);
+	(void)close(fd);
+	(void)t_write(dir, "empty", "");
+	assert_int_equal(sbx_read_path(&t_arena, AT_FDCWD, sbx_strf(&t_arena, "%s/empty", dir), 0, &data, &len), 0);
+	assert_int_equal(len, 0);
+	assert_string_equal(data, "");
+	/* A fifo without a writer must not hang the start. */
+	assert_int_equal(mkfifo(sbx_strf(&t_arena, "%s/fifo", dir), 0600), 0);
+	assert_int_equal(sbx_read_path(&t_arena, AT_FDCWD, sbx_strf(&t_arena, "%s/fifo", dir), 9, &data, &len), 0);
+	t_remove(dir);
+}
+
+static void sizes_that_lie(void **state)
+{
+	char *data, *dir = t_mkdtemp();
+	char *text = sbx_alloc(&t_arena, 100001);
+	size_t len;
+	const char *path;
+
+	(void)state;
+	/* Files of /proc say 0 bytes. */
+	assert_int_equal(sbx_read_path(&t_arena, AT_FDCWD, "/proc/self/status", 1 << 20, &data, &len), 0);
+	assert_true(len > 100 && strlen(data) == len);
+	memset(text, 'y', 100000);
+	path = t_write(dir, "big", text);
+	assert_int_equal(sbx_read_path(&t_arena, AT_FDCWD, path, 1 << 20, &data, &len), 0);
+	assert_int_equal(len, 100000);
+	assert_string_equal(data, text);
+	t_remove(dir);
+}
+
+/* Runs in a child, whose fds it may close: 0 if all is well, else the number of the failed step. */
+static int in_child(int (*run)(void))
+{
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(run());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static bool is_null(int fd)
+{
+	struct stat st, null;
+
+	return fstat(fd, &st) == 0 && stat("/dev/null", &null) == 0 && st.st_rdev == null.st_rdev &&
+	       S_ISCHR(st.st_mode);
+}
+
+static int repair(void)
+{
+	(void)close(0);
+	(void)close(2);
+	if (sbx_repair_stdio() != 0)
+		return 1;
+	if (!is_null(0) || !is_null(2) || fcntl(1, F_GETFD) < 0)
+		return 2;
+	/* They must survive execve(2). */
+	if (fcntl(0, F_GETFD) != 0 || fcntl(2, F_GETFD) != 0)
+		return 3;
+	return sbx_repair_stdio() == 0 ? 0 : 4;
+}
+
+static int close_from(void)
+{
+	int a = fcntl(1, F_DUPFD, 50), b = fcntl(1, F_DUPFD, 200);
+
+	if (a < 50 || b < 200 || sbx_close_from(60) != 0)
+		return 1;
+	return fcntl(a, F_GETFD) >= 0 && fcntl(b, F_GETFD) < 0 && fcntl(1, F_GETFD) >= 0 ? 0 : 2;
+}
+
+static int null_fd(void)
+{
+	return sbx_null_fd(0) == 0 && is_null(0) ? 0 : 1;
+}
+
+static int above_stdio(void)
+{
+	int fd = fcntl(1, F_DUPFD_CLOEXEC, 10), moved;
+
+	if (sbx_fd_above_stdio(fd) != fd)
+		return 1;
+	moved = sbx_fd_above_stdio(1);
+	if (moved <= 2 || fcntl(1, F_GETFD) >= 0 || fcntl(moved, F_GETFD) != FD_CLOEXEC)
+		return 2;
+	return sbx_fd_above_stdio(1) == -EBADF ? 0 : 3;
+}
+
+static void standard_fds(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(repair), 0);
+	assert_int_equal(in_child(close_from), 0);
+	assert_int_equal(in_child(null_fd), 0);
+	assert_int_equal(in_child(above_stdio), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { T(pipes), T(files), T(sizes_that_lie), T(standard_fds) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
