@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# security.md row 8: open files, environment and arguments of the caller do not leak into the sandbox.
+# shellcheck disable=SC2016 # for inner shells
+# shellcheck source=tests/integration/lib/lib.sh
+. "${top_srcdir-$(dirname "$0")/../..}/tests/integration/lib/lib.sh"
+use_probe
+
+# The secret in a file, a variable and an argument. It is handed to the search backwards, so as not to be found there.
+secret=sEcReT-$$-$RANDOM-vAlUe
+terces=$(rev <<<"$secret")
+echo "$secret" >"$T/$secret"
+ulimit -n 2000 2>/dev/null || ulimit -n "$(ulimit -Hn)"
+last=1023
+[ "$(ulimit -n)" -gt 1023 ] || last=$(($(ulimit -n) - 1))
+leaky=(env "TOKEN=$secret" "$PROBE" leak "$T/$secret" "$last")
+R=("${S[@]}" --ro-bind "$PROBE" /probe)
+
+check "control: descriptors 3..$last reach a program without sbx" -O " 3 .* $last " -- "${leaky[@]}" "$PROBE" fds
+for kind in '' --share-pid '--share-net --share-ipc --share-uts --share-cgroup' '--cap-add ALL'; do
+	# shellcheck disable=SC2086 # a list of options
+	check "only 0, 1 and 2 are open in the command ${kind:+($kind)}" -o '0 1 2 ' -- "${leaky[@]}" "${R[@]}" $kind /probe fds
+done
+check 'nor does the shipped profile default leave more' -o '0 1 2' -- "${leaky[@]}" "$SBX" --quiet bash -c 'cd /proc/self/fd; echo [0-9] | sed "s/ 3//"'
+
+check 'control: the secret is found in /proc without sbx' -O '^/proc/self/./environ' -- \
+	"${leaky[@]}" "$PROBE" grep-proc /proc/self/. "$terces"
+is 'control: and so is the open file' matches "$out" '/fd/3 \(link\)'
+# A variable that the directives take away, and an argument of sbx that the command does not have
+hidden=(--clearenv --setenv PATH /usr/bin:/bin)
+for kind in '' --map-root-user '--cap-add ALL' '--share-net --share-ipc --share-uts --share-cgroup'; do
+	# shellcheck disable=SC2086 # a list of options
+	check "nothing of the secret in all of /proc inside ${kind:+($kind)}" -o '' -- \
+		"${leaky[@]}" "${R[@]}" $kind "${hidden[@]}" --setenv X "$secret" --unsetenv X --ro-bind-try "/nonexistent/$secret" /x --dir "/d-${secret%-*}" \
+		/probe grep-proc /proc "$terces"
+done
+check 'control: a variable that is let in is found' -O '/environ' -- "${leaky[@]}" "${R[@]}" /probe grep-proc /proc "$terces"
+check 'default profile: nothing of the secret in all of /proc inside' -o '' -- \
+	"${leaky[@]}" "$SBX" --quiet --ro-bind "$PROBE" /probe /probe grep-proc /proc "$terces"
+
+# pid 1 is sbx; nothing of it may be read
+check '/proc/1/cmdline tells its own name at most' -O '^(sbx-init)?$' -- "${leaky[@]}" "${R[@]}" sh -c 'tr -d "\0" </proc/1/cmdline'
+for file in environ maps auxv; do
+	check "/proc/1/$file tells nothing" -N . -- "${leaky[@]}" "${R[@]}" sh -c "tr -d '\\0' </proc/1/$file; exit 0"
+done
+check 'control: the own one does' -O . -- "${leaky[@]}" "${R[@]}" sh -c 'tr -d "\0" </proc/self/environ'
+check '/proc/1/fd leads to no file' -N '/' -- "${leaky[@]}" "${R[@]}" sh -c 'for f in /proc/1/fd/*; do readlink "$f"; done 2>/dev/null | grep -v -e "^pipe:" -e "^socket:" -e "^anon_inode:"; exit 0'
+finish

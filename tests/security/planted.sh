@@ -1,0 +1,107 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# security.md row 15: profiles can not be planted. sbx's own directories are never writable inside, whether they exist
+# yet or not, and can not be moved away. (That files of others are refused is in tests/integration/profiles.sh.)
+# shellcheck disable=SC2016 # for inner shells
+# shellcheck source=tests/integration/lib/lib.sh
+. "${top_srcdir-$(dirname "$0")/../..}/tests/integration/lib/lib.sh"
+
+# What a program inside tries. Everything that could bring a profile to the place where the next sbx looks.
+attack='
+cd "$HOME" || exit 3
+umount -l .config/sbx; umount -l .config
+chmod -R u+w .config/sbx; echo more >>.config/sbx/profiles/default.profile
+rm -rf .config/sbx/profiles .config/sbx
+mv .config/sbx .config/moved; mv .config .moved; mv .local .moved2; mv .local/share .local/moved; mv .cache .moved3
+unshare --user --map-root-user --mount sh -c "umount -l .config/sbx; umount -l .config; mount -o remount,rw,bind .config/sbx; echo x >.config/sbx/new; mv .config .moved4"
+mkdir -p evil/sbx/profiles && echo "sbx-profile 1" >evil/sbx/profiles/x.profile
+ln -sfn ../evil/sbx .config/sbx; ln -sn "$PWD/evil" .config; mv -T evil/sbx .config/sbx; mv -T evil .config
+for d in .config .local .local/share .local/state .cache .config/sbx .config/sbx/profiles .local/share/sbx/homes/x; do mkdir -p $d; done
+echo "sbx-profile 1" >.config/sbx/profiles/x.profile
+ln -s /tmp/x .config/sbx/profiles/y.profile
+mkdir -p .config/sbx/profiles/default.profile.d && echo x >.config/sbx/profiles/default.profile.d/x.conf
+echo x >.local/share/sbx/x; echo x >.local/state/sbx/x; echo x >.cache/sbx/x
+'
+# planted: what of it is there, as the next sbx sees it
+planted() {
+	local f
+	for f in "$CONFIG/profiles/x.profile" "$CONFIG/profiles/y.profile" "$CONFIG/profiles/default.profile.d" "$CONFIG/new" \
+		"$HOME"/.moved{,2,3,4} "$XDG_CONFIG_HOME/moved" "$HOME/.local/moved" "$HOME/.local/share/sbx/x" "$HOME/.local/state/sbx/x" "$HOME/.cache/sbx/x" "$HOME/.local/share/sbx/homes/x"; do
+		[ ! -e "$f" ] && [ ! -L "$f" ] || printf '%s ' "$f"
+	done
+	[ ! -L "$HOME/.config" ] || printf 'the link .config '
+	[ "$exists" != yes ] || cmp -s "$top_srcdir/profiles/default.profile" "$CONFIG/profiles/default.profile" || printf 'a changed profile '
+	timeout 60 "$SBX" --profile x --dry-run true >/dev/null 2>&1 && printf 'profile x is used '
+}
+fresh() {
+	cd /
+	chmod -R u+rwX "$HOME"
+	rm -rf "$HOME"
+	mkdir -p "$P"
+	cd "$P" || exit 1
+}
+with_config() {
+	mkdir -p "$CONFIG"
+	cp -R "$top_srcdir/profiles" "$CONFIG/profiles"
+	chmod -R u+w,go-w "$CONFIG"
+}
+
+for exists in no partly yes; do
+	case $exists in
+	no) title='none of the directories exists' ;;
+	partly) title='only .config exists' ;;
+	yes) title='they exist, with profiles' ;;
+	esac
+	for how in home-at-home parent root elsewhere dev-bind home-host; do
+		fresh
+		[ $exists = no ] || mkdir -p "$XDG_CONFIG_HOME"
+		[ $exists != yes ] || with_config
+		inside=$HOME
+		case $how in
+		home-at-home) opts=(--bind "$HOME" "$HOME") ;;
+		parent) opts=(--bind "$T" "$T") ;;
+		root) opts=(--bind / / --dev /dev --proc /proc) ;;
+		elsewhere) opts=(--bind "$HOME" /elsewhere) inside=/elsewhere ;;
+		dev-bind) opts=(--dev-bind "$HOME" "$HOME") ;;
+		home-host) opts=(--home host) ;;
+		esac
+		run "${S[@]}" "${opts[@]}" --setenv HOME "$inside" sh -c "$attack"
+		ran=$([ "$st" -ne 125 ] && [ "$st" -ne 3 ] && echo ran || echo "did not start: $err")
+		same "$title, $how: nothing is planted" "$ran $(planted)" 'ran '
+	done
+done
+
+# The directories themselves as sources
+fresh
+with_config
+for dir in "$CONFIG" "$CONFIG/profiles"; do
+	check "a writable bind of ${dir#"$HOME/"} is refused" -s 125 -e '^<command-line>:[0-9]+:1: error: .*never writable' -- \
+		"${S[@]}" --bind "$dir" /x true
+	check "a read-only one of ${dir#"$HOME/"} is not" -- "${S[@]}" --ro-bind "$dir" /x true
+done
+check 'a writable bind through a link is refused' -s 125 -e 'never writable' -- sh -c 'ln -s "$0" "$1/link"; shift; exec "$@"' \
+	"$CONFIG" "$T" "${S[@]}" --bind "$T/link/profiles" /x true
+check 'a writable bind of .config leaves the rest of it writable' -- "${S[@]}" --bind "$XDG_CONFIG_HOME" /c sh -c 'echo x >/c/other && ! echo x 2>/dev/null >/c/sbx/x'
+check 'directories given by XDG_… variables are guarded as well' -- env XDG_DATA_HOME="$T/data" sh -c '
+	mkdir "$XDG_DATA_HOME"; "$@"' sh "${S[@]}" --bind "$T" /t sh -c 'mkdir -p /t/data/sbx; ! echo x 2>/dev/null >/t/data/sbx/x'
+check 'the kept home of a sandbox is writable, those of others are not there' -- env -C / "${S[@]}" --home persist:mine \
+	sh -c 'echo x >"$HOME/x" && ! test -e "$HOME/../other"'
+same 'the home is the user'\''s for all else' "$("${S[@]}" --bind "$HOME" "$HOME" sh -c 'mkdir -p ~/.config/app && echo fine >~/.config/app/x; cat ~/.config/app/x')" fine
+
+# The current directory
+cd "$P" || exit 1
+printf 'sbx-profile 1\ninclude default\nsetenv EVIL yes\n' | tee here.profile default.profile sbx.profile .sbx >sh.profile
+mkdir -p profiles sbx/profiles .config/sbx/profiles
+cp sh.profile profiles/; cp sh.profile sbx/profiles/; cp sh.profile .config/sbx/profiles/
+check 'the current directory is not searched' -o no -- "$SBX" --quiet sh -c 'echo ${EVIL-no}'
+check 'a relative XDG_CONFIG_HOME does not count' -o no -- env XDG_CONFIG_HOME=. sh -c 'mkdir -p "$HOME/.config"; exec "$@"' sh "$SBX" --quiet sh -c 'echo ${EVIL-no}'
+
+# Control: the same attack under other tools
+fresh
+with_config
+run unshare --user --map-root-user --mount sh -c "$attack"
+now=$(planted)
+for what in "$CONFIG/profiles/x.profile" "$HOME/.local/share/sbx/homes/x" "$HOME/.moved" 'a changed profile' 'profile x is used'; do
+	is "control: under unshare(1) it works: ${what#"$HOME/"}" matches "$now" "$what "
+done
+finish
