@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* sbx.c - the launcher's main: refuse what is unsafe, parse, plan, then dry-run or launch. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/auxv.h>
+#include <sys/stat.h>
 
 #include "base/fd.h"
 #include "base/log.h"
@@ -34,6 +36,22 @@ static int refuse_privilege(struct sbx_diags *d)
 	(void)sbx_error(d, -EPERM, NULL, "refusing to run setuid, setgid or with file capabilities");
 	sbx_hint(d, "sbx needs none of them: chmod ug-s, setcap -r");
 	return -EPERM;
+}
+
+/* A directory there would be a way to everything below and, by "..", above it. */
+static int refuse_directories(struct sbx_diags *d)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		struct stat st;
+
+		if (fstat(fd, &st) < 0 || S_ISDIR(st.st_mode) || fcntl(fd, F_GETFL) & O_PATH) {
+			(void)sbx_error(d, -EISDIR, NULL, "standard %s is a directory or can't be read or written",
+					fd == 0 ? "input" : fd == 1 ? "output" : "error");
+			sbx_hint(d, "redirect it to a file or to /dev/null; it would lead out of the sandbox");
+			return -EISDIR;
+		}
+	}
+	return 0;
 }
 
 static int print(struct sbx_diags *d, const struct sbx_buf *text)
@@ -83,7 +101,7 @@ static int run(struct sbx_arena *a, struct sbx_diags *d, int argc, char **argv)
 	const char *notice;
 	struct sbx_buf out = { .arena = a };
 
-	if (refuse_privilege(d) < 0 || sbx_cli_parse(a, d, argc, copy_words(a, argc, argv), &cli) < 0)
+	if (refuse_privilege(d) < 0 || refuse_directories(d) < 0 || sbx_cli_parse(a, d, argc, copy_words(a, argc, argv), &cli) < 0)
 		return SBX_EXIT_FAILURE;
 	sbx_log_set_level(cli.quiet ? SBX_LOG_WARNING : cli.verbose ? SBX_LOG_INFO : SBX_LOG_NOTICE);
 	if (cli.help || cli.version) {

@@ -102,8 +102,14 @@ bool sbx_host_has(const struct sbx_host *h, const char *name)
 	struct sbx_why why;
 
 	assert(f);
-	if (!h->fake_features)
-		return sbx_feature_check(h, f, &why);
+	if (!h->fake_features) {
+		/* Some answers cost a process; a profile may ask thousands of times. */
+		signed char *known = h->feature_cache ? &h->feature_cache[f - sbx_features] : NULL;
+
+		if (known && *known == 0)
+			*known = sbx_feature_check(h, f, &why) ? 1 : -1;
+		return known ? *known > 0 : sbx_feature_check(h, f, &why);
+	}
 	for (const char *const *p = h->fake_features; *p; p++) {
 		if (sbx_streq(*p, name))
 			return true;

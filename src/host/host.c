@@ -150,6 +150,8 @@ static int make_id(struct sbx_arena *a, const char **ret)
 int sbx_host_probe(struct sbx_arena *a, char **env, struct sbx_diags *d, struct sbx_host *ret)
 {
 	struct sbx_host h = { .arena = a, .uid = getuid(), .gid = getgid() };
+	char *map;
+	size_t map_len;
 	int r = make_id(a, &h.id);
 
 	if (r < 0)
@@ -167,6 +169,11 @@ int sbx_host_probe(struct sbx_arena *a, char **env, struct sbx_diags *d, struct 
 	h.search_dirs[1] = SBX_SYSCONFDIR;
 	h.search_dirs[2] = "/run/sbx";
 	h.search_dirs[3] = SBX_PROFILES_DATADIR;
+	/* User 0 of a user namespace has a map of its own; without one to read, assume the worst. */
+	if (h.uid == 0)
+		h.real_root = sbx_read_path(a, AT_FDCWD, "/proc/self/uid_map", 4096, &map, &map_len) < 0 ||
+			      strstr(map, " 4294967295\n");
+	h.feature_cache = sbx_alloc(a, sbx_n_features);
 	*ret = h;
 	return 0;
 }
@@ -293,14 +300,16 @@ static const char *expand_user_dir(const struct sbx_host *h, const char *value)
 
 const char *sbx_host_user_dir(const struct sbx_host *h, const char *key)
 {
-	const char *path = sbx_strf(h->arena, "%s/user-dirs.dirs", h->config_home), *value = NULL;
+	/* What is read is dropped again: a profile may name such directories thousands of times. */
+	_cleanup_(sbx_arena_free) struct sbx_arena a = { 0 };
+	const char *path = sbx_strf(&a, "%s/user-dirs.dirs", h->config_home), *value = NULL;
 	char *text, *save = NULL;
 	size_t len;
 
-	if (!sbx_host_exists(h, path) || sbx_read_path(h->arena, AT_FDCWD, path, USER_DIRS_FILE_MAX, &text, &len) < 0)
+	if (!sbx_host_exists(h, path) || sbx_read_path(&a, AT_FDCWD, path, USER_DIRS_FILE_MAX, &text, &len) < 0)
 		return NULL;
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		const char *found = user_dir_value(h->arena, line, key);
+		const char *found = user_dir_value(&a, line, key);
 
 		/* The file is a shell script to others, so its last word counts. */
 		if (found)

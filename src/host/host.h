@@ -19,6 +19,7 @@ enum { SBX_SEARCH_DIRS = 4 };
 
 struct sbx_host {
 	struct sbx_arena *arena;
+	bool real_root; /* user 0 of the host, not of some user namespace */
 	uid_t uid; /* real = effective ids; the mains refuse anything else */
 	gid_t gid;
 	const char *user; /* login name; NULL until sbx_host_load_subids(), or if the user database has none */
@@ -36,6 +37,8 @@ struct sbx_host {
 	/* Subordinate ids of the user; only after sbx_host_load_subids(). */
 	struct sbx_subid *subuids, *subgids;
 	size_t n_subuids, n_subgids;
+
+	signed char *feature_cache; /* answers of sbx_host_has(): 0 not asked, 1 yes, -1 no; NULL: no cache */
 
 	/* For tests: NULL-terminated lists that answer instead of the machine when they are not NULL. */
 	const char *const *fake_paths;

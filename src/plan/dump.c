@@ -246,6 +246,8 @@ void sbx_dump_plan_text(struct sbx_buf *out, const struct sbx_plan *plan)
 	sbx_buf_adds(out, "in an empty root, all nosuid, nodev unless dev-bind:\n");
 	for (size_t i = 0; i < plan->n_ops; i++)
 		dump_op(out, plan, &plan->ops[i]);
+	if (!plan->enable_userns)
+		sbx_buf_adds(out, "no user namespaces inside\n");
 	sbx_buf_adds(out, "enter the new root, leave the host's\n");
 	dump_supervision(out, plan);
 	{

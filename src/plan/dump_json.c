@@ -134,6 +134,7 @@ void sbx_dump_plan_json(struct sbx_buf *out, const struct sbx_plan *plan)
 	strings(&j, "make-dirs", plan->make_dirs);
 	namespaces(&j, plan);
 	sbx_json_bool(&j, "nested", plan->nested);
+	sbx_json_bool(&j, "enable-userns", plan->enable_userns);
 	sbx_json_str(&j, "id-map-writer", writers[plan->map_writer]);
 	id_map(&j, "uid-map", &plan->uid_map);
 	id_map(&j, "gid-map", &plan->gid_map);

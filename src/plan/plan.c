@@ -105,7 +105,60 @@ static void plan_caps(struct sbx_planner *p)
 	p->plan->nested = p->plan->caps >> CAP_SYS_ADMIN & 1;
 	if (p->plan->nested)
 		p->plan->late_namespaces =
-			p->plan->namespaces & (CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP);
+			p->plan->namespaces & (CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS);
+}
+
+/* Whether `path` lies below `dir`. */
+static bool is_below(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	while (n > 0 && dir[n - 1] == '/')
+		n--;
+	return strncmp(path, dir, n) == 0 && path[n] == '/' && path[n + 1];
+}
+
+/* A cover in a writable bind, which the command could move away on the host once it has a mount namespace. */
+static const struct sbx_op *find_movable(const struct sbx_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_ops; i++) {
+		const struct sbx_op *cover = &plan->ops[i];
+
+		if (!(cover->kind == SBX_OP_BIND && cover->flags & SBX_OP_RO) && cover->kind != SBX_OP_HIDE &&
+		    (cover->kind != SBX_OP_REMOUNT_RO || !cover->at))
+			continue;
+		for (size_t k = 0; k < i; k++) {
+			const struct sbx_op *op = &plan->ops[k];
+
+			if (op->kind == SBX_OP_BIND && !(op->flags & SBX_OP_RO) && is_below(cover->dest, op->dest))
+				return cover;
+		}
+	}
+	return NULL;
+}
+
+static void plan_userns(struct sbx_planner *p)
+{
+	const struct sbx_item *enable = sbx_spec_get(p->spec, SBX_OPT_ENABLE_USERNS);
+	struct sbx_plan *plan = p->plan;
+	const struct sbx_op *cover;
+
+	if (enable) {
+		plan->enable_userns = true;
+		plan->userns_at = enable->at;
+	}
+	for (size_t i = 0; i < p->spec->n_items && plan->nested && !plan->userns_at; i++) {
+		if (p->spec->items[i].def->id == SBX_OPT_CAP_ADD)
+			plan->userns_at = p->spec->items[i].at;
+	}
+	plan->limit_cgroupns = !plan->enable_userns || p->host->real_root;
+	cover = plan->userns_at ? find_movable(plan) : NULL;
+	if (!cover)
+		return;
+	(void)sbx_error(p->diags, -EINVAL, plan->userns_at, "with %s the command could move '%s' away, which is %s in a writable bind (%s)",
+			enable ? "user namespaces of its own" : "CAP_SYS_ADMIN", cover->dest,
+			cover->kind == SBX_OP_HIDE ? "hidden" : "read-only", sbx_origin_str(p->arena, cover->at));
+	sbx_hint(p->diags, "make the bind around it read-only, or do without %s", enable ? "enable-userns" : "the capability");
 }
 
 static void plan_rlimits(struct sbx_planner *p)
@@ -220,6 +273,7 @@ int sbx_plan_build(struct sbx_arena *a, const struct sbx_spec *spec, const struc
 	sbx_plan_fs(&p);
 	sbx_plan_env(&p);
 	plan_caps(&p);
+	plan_userns(&p);
 	plan_limits(&p);
 	plan_process(&p);
 	if (d->n_errors > errors)

@@ -74,7 +74,10 @@ struct sbx_plan {
 
 	uint64_t namespaces; /* CLONE_NEW… flags; always user and mount */
 	bool nested; /* the command gets a user namespace of its own below the sandbox's: run/nested.h */
-	uint64_t late_namespaces; /* those of `namespaces` that are made with that one */
+	bool enable_userns; /* the command may make user namespaces */
+	bool limit_cgroupns; /* it may make no cgroup namespaces, by which the host's cgroups could be mounted */
+	const struct sbx_origin *userns_at; /* directive that lets it escape its mounts: enable-userns or cap-add */
+	uint64_t late_namespaces; /* those of `namespaces` that are made with it */
 	const struct sbx_origin *share_at[5]; /* why net, pid, ipc, uts, cgroup are not new: enum sbx_share */
 	const char *hostname; /* or NULL */
 	const struct sbx_origin *hostname_at;

@@ -26,10 +26,17 @@ static void unset(struct sbx_plan *plan, const char *name)
 	}
 }
 
+/* More variables than any program has; also bounds the search above. */
+enum { MAX_VARIABLES = 10000 };
+
 static void set(struct sbx_planner *p, const char *name, const char *value, const struct sbx_origin *at)
 {
 	struct sbx_env *e = find(p->plan, name);
 
+	if (!e && p->plan->n_env >= MAX_VARIABLES) {
+		(void)sbx_error(p->diags, -E2BIG, at, "more than %d environment variables", MAX_VARIABLES);
+		return;
+	}
 	if (!e)
 		e = &SBX_APPEND(p->arena, p->plan->env, p->plan->n_env);
 	*e = (struct sbx_env){ .name = name, .value = value, .at = at };

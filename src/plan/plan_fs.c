@@ -190,7 +190,7 @@ static void plan_protect(struct fs *fs)
 		sbx_strf(a, "%s/.config", h->home), sbx_strf(a, "%s/.local/share", h->home),
 		sbx_strf(a, "%s/.local/state", h->home), sbx_strf(a, "%s/.cache", h->home),
 	};
-	const char **list = sbx_alloc_array(a, ARRAY_LEN(homes) + 1, sizeof *list);
+	const char **list = sbx_alloc_array(a, ARRAY_LEN(homes) + SBX_SEARCH_DIRS + 1, sizeof *list);
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(homes); i++) {
@@ -200,6 +200,11 @@ static void plan_protect(struct fs *fs)
 			known = homes[k] && sbx_streq(homes[k], homes[i]);
 		if (!known)
 			list[n++] = sbx_strf(a, "%s/sbx", homes[i]);
+	}
+	/* The system's, for a caller who may write there. The first one is the caller's own. */
+	for (size_t i = 1; i < SBX_SEARCH_DIRS && h->real_root; i++) {
+		if (h->search_dirs[i])
+			list[n++] = h->search_dirs[i];
 	}
 	fs->p->plan->protect = list;
 	add(fs, SBX_OP_PROTECT, NULL, NULL);

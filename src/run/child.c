@@ -6,6 +6,7 @@
 #include "run/child.h"
 
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
@@ -76,6 +77,31 @@ static void run_ops(struct sbx_child *c, struct sbx_mounts *m)
 			fail(c, SBX_STAGE_OP, (int)i, r, m->root.why);
 		send_report(c, SBX_REPORT_SKIPPED, SBX_STAGE_OP, (int)i, -r, m->root.why);
 	}
+}
+
+static int write_limit(const char *path, const char *limit)
+{
+	_cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	return fd < 0 || write(fd, limit, 1) != 1 ? -errno : 0;
+}
+
+/*
+ * A mount point can't be renamed in its own mount namespace only. In one of a nested user namespace the command
+ * could leave our mounts behind and move what they cover away, on the host: guards, read-only binds in writable
+ * ones, hides. It could also mount the host's cgroups. The limit counts for all namespaces below, and needs a
+ * capability to be raised (user.max_user_namespaces, namespaces(7)).
+ */
+static void limit_userns(struct sbx_child *c)
+{
+	int r = 0;
+
+	if (!c->plan->enable_userns)
+		r = write_limit("/proc/sys/user/max_user_namespaces", c->plan->nested ? "1" : "0");
+	if (r == 0 && c->plan->limit_cgroupns)
+		r = write_limit("/proc/sys/user/max_cgroup_namespaces", "0");
+	if (r < 0)
+		fail(c, SBX_STAGE_USERNS_LIMIT, -1, r, NULL);
 }
 
 static void change_directory(struct sbx_child *c)
@@ -237,9 +263,14 @@ void sbx_child_run(struct sbx_child *c)
 	memset(c->args, 0, c->args_len);
 	(void)snprintf(c->args, c->args_len, "sbx-init");
 	(void)prctl(PR_SET_NAME, "sbx-init");
-	/* With a pid namespace the kernel ends all of it with us, so dying with the supervisor is enough. */
-	if (!c->plan->share_at[SBX_SHARE_PID])
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/*
+	 * With a pid namespace the kernel ends all of it with us, so dying with the supervisor is enough. In a
+	 * shared one we have to clean up, even if the command has stopped us.
+	 */
+	(void)prctl(PR_SET_PDEATHSIG, c->plan->share_at[SBX_SHARE_PID] ? SIGCONT : SIGKILL);
+	/* The caller's session keyring holds its Kerberos and disk keys, keyrings(7). */
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS)
+		fail(c, SBX_STAGE_KEYRING, -1, -errno, NULL);
 	if (c->plan->map_writer == SBX_MAP_SELF) {
 		r = sbx_userns_map_self(c->plan);
 		if (r < 0)
@@ -260,6 +291,7 @@ void sbx_child_run(struct sbx_child *c)
 	if (r < 0)
 		fail(c, SBX_STAGE_ROOT, -1, r, NULL);
 	run_ops(c, &mounts);
+	limit_userns(c);
 	r = sbx_mounts_enter(&mounts);
 	if (r < 0)
 		fail(c, SBX_STAGE_PIVOT, -1, r, NULL);

@@ -114,6 +114,8 @@ static int release(struct sbx_launch *l, struct wires *w, pid_t pid)
 		r = failed(l, "release the sandbox");
 	if (r < 0) {
 		(void)sys_pidfd_send_signal(w->pidfd, SIGKILL);
+		/* It also ends when it waits for us in vain. */
+		sbx_close_p(&w->control[0]);
 		(void)waitpid(pid, NULL, 0);
 	}
 	return r;

@@ -114,11 +114,6 @@ static int do_bind(struct sbx_mounts *m, const struct sbx_op *op)
 	}
 	if (fstat(src_fd, &st) < 0)
 		return -errno;
-	if (!(op->flags & SBX_OP_RO) && (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode))) {
-		r = sbx_protect_note(m, op, src_fd, &st);
-		if (r < 0)
-			return r;
-	}
 	/* The tree of the very inode that was opened: nothing can be swapped in between (CVE-2024-42472). */
 	tree_fd = open_tree(src_fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
 	if (tree_fd < 0)
@@ -127,6 +122,11 @@ static int do_bind(struct sbx_mounts *m, const struct sbx_op *op)
 		attrs |= MOUNT_ATTR_NODEV;
 	if (op->flags & SBX_OP_RO)
 		attrs |= MOUNT_ATTR_RDONLY;
+	if (!(op->flags & SBX_OP_RO) && (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode))) {
+		r = sbx_protect_note(m, op, src_fd, tree_fd, &st);
+		if (r < 0)
+			return r;
+	}
 	/* Private: a mount made on the host later would arrive here without these attributes. */
 	r = set_attr(tree_fd, AT_RECURSIVE, attrs, MS_PRIVATE);
 	if (r < 0)

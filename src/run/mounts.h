@@ -17,6 +17,7 @@
 struct sbx_guard {
 	const char *path; /* real path of the guarded directory; it may not exist */
 	const char *rest; /* what of it is below the directory with this inode; "" if that is the guarded one itself */
+	const char *link; /* a symbolic link in this directory is on the way: such a guard can't hold; or NULL */
 	dev_t dev;
 	ino_t ino;
 };
@@ -24,7 +25,7 @@ struct sbx_guard {
 /* A writable bind from whose source a guarded directory is reached; SBX_OP_PROTECT covers it at the end. */
 struct sbx_writable {
 	const struct sbx_guard *guard;
-	const char *dest;
+	int fd; /* root of the attached mount */
 };
 
 struct sbx_mounts {
@@ -50,7 +51,8 @@ _must_check_ int sbx_mounts_enter(struct sbx_mounts *m);
 
 /* protect.c */
 /* Remembers a writable bind if it needs guarding; -EACCES if it would open sbx's own directories. */
-_must_check_ int sbx_protect_note(struct sbx_mounts *m, const struct sbx_op *op, int src_fd, const struct stat *st);
+_must_check_ int sbx_protect_note(struct sbx_mounts *m, const struct sbx_op *op, int src_fd, int tree_fd,
+				   const struct stat *st);
 /* Covers sbx's directories, existing or not, in every writable bind that was noted. */
 _must_check_ int sbx_protect_all(struct sbx_mounts *m);
 

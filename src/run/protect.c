@@ -13,6 +13,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "base/sys.h"
 #include "run/mounts.h"
 
 /* The real path of what may not exist: real path of the deepest part that does, and the rest as it is. */
@@ -34,24 +35,45 @@ static const char *real_path(struct sbx_arena *a, const char *path)
 	}
 }
 
-/* Every existing directory from / down to the guarded one, with what remains of the path below it. */
+static void add_guard(struct sbx_mounts *m, const char *path, const char *rest, const char *link, const struct stat *st)
+{
+	SBX_APPEND(m->arena, m->guards, m->n_guards) = (struct sbx_guard){
+		.path = path, .rest = rest, .link = link, .dev = st->st_dev, .ino = st->st_ino
+	};
+}
+
+/*
+ * Every existing directory from / down to `path`, with what remains of it below. A link on the way that the
+ * caller could replace ends it; the directory that the link is in then gets a guard that can't hold.
+ */
+static void read_guard(struct sbx_mounts *m, const char *path)
+{
+	for (const char *rest = path;; rest = strchrnul(rest + 1, '/')) {
+		const char *dir = rest == path ? "/" : sbx_strndup(m->arena, path, (size_t)(rest - path));
+		const char *next = *rest ? sbx_strndup(m->arena, path, (size_t)(strchrnul(rest + 1, '/') - path)) : NULL;
+		struct stat st, link;
+
+		if (stat(dir, &st) < 0 || !S_ISDIR(st.st_mode))
+			return;
+		if (next && lstat(next, &link) == 0 && S_ISLNK(link.st_mode)) {
+			if (st.st_uid == geteuid() || access(dir, W_OK) == 0)
+				add_guard(m, path, rest, next, &st);
+			return;
+		}
+		add_guard(m, path, rest, NULL, &st);
+		if (!*rest)
+			return;
+	}
+}
+
 static void read_guards(struct sbx_mounts *m)
 {
 	for (const char *const *p = m->plan->protect; *p; p++) {
-		const char *path = real_path(m->arena, *p), *rest = path;
-		struct stat st;
+		const char *real = real_path(m->arena, *p);
 
-		for (;;) {
-			const char *dir = rest == path ? "/" : sbx_strndup(m->arena, path, (size_t)(rest - path));
-
-			if (stat(dir, &st) < 0)
-				break;
-			SBX_APPEND(m->arena, m->guards, m->n_guards) =
-				(struct sbx_guard){ .path = path, .rest = rest, .dev = st.st_dev, .ino = st.st_ino };
-			if (!*rest)
-				break;
-			rest = strchrnul(rest + 1, '/');
-		}
+		read_guard(m, real);
+		if (!sbx_streq(real, *p))
+			read_guard(m, *p);
 	}
 }
 
@@ -63,7 +85,7 @@ static const char *below(const char *path, const char *dir)
 	return strncmp(path, dir, n) == 0 && (path[n] == '/' || path[n] == '\0') ? path + n : NULL;
 }
 
-int sbx_protect_note(struct sbx_mounts *m, const struct sbx_op *op, int src_fd, const struct stat *st)
+int sbx_protect_note(struct sbx_mounts *m, const struct sbx_op *op, int src_fd, int tree_fd, const struct stat *st)
 {
 	char link[64], src[PATH_MAX];
 	ssize_t n;
@@ -86,25 +108,38 @@ int sbx_protect_note(struct sbx_mounts *m, const struct sbx_op *op, int src_fd, 
 			m->root.why = "the source is in a directory of sbx's own, which is never writable in a sandbox";
 			return -EACCES;
 		}
-		if (same)
-			SBX_APPEND(m->arena, m->writable, m->n_writable) =
-				(struct sbx_writable){ .guard = g, .dest = op->dest };
+		if (!same)
+			continue;
+		if (g->link) {
+			m->root.why = sbx_strf(m->arena, "'%s' is a symbolic link on the way to sbx's own files, which can't be "
+							 "guarded in a writable bind; bind less, or make it a directory", g->link);
+			return -EACCES;
+		}
+		if (m->plan->userns_at) {
+			m->root.why = "the source holds sbx's own directories, which can't be guarded from a command that may "
+				      "make user namespaces or has CAP_SYS_ADMIN";
+			return -EACCES;
+		}
+		n = fcntl(tree_fd, F_DUPFD_CLOEXEC, 3);
+		if (n < 0)
+			return -errno;
+		SBX_APPEND(m->arena, m->writable, m->n_writable) = (struct sbx_writable){ .guard = g, .fd = (int)n };
 	}
 	return 0;
 }
 
-/* Mounts `path` of the new root on itself, read-only if it is the last. 1 if something else is there. */
-static int cover(struct sbx_mounts *m, const char *host, const char *path, bool last)
+/* Mounts `path`, which is below the mount `mount_fd`, on itself, read-only if it is the last. 1 if something else is there. */
+static int cover(int mount_fd, const char *host, const char *path, bool last)
 {
+	const struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS,
+	};
 	struct mount_attr attr = { .attr_set = last ? MOUNT_ATTR_RDONLY : 0, .propagation = MS_PRIVATE };
-	_cleanup_close_ int fd = sbx_dest_open(&m->root, path), tree_fd = -1;
+	_cleanup_close_ int fd = sys_openat2(mount_fd, path, &how), tree_fd = -1;
 	struct stat inside, outside;
 
-	if (fd == -ENOENT || fd == -ENOTDIR)
-		return 1;
-	if (fd < 0)
-		return fd;
-	if (fstat(fd, &inside) < 0 || stat(host, &outside) < 0)
+	if (fd < 0 || fstat(fd, &inside) < 0 || stat(host, &outside) < 0)
 		return -errno;
 	if (inside.st_dev != outside.st_dev || inside.st_ino != outside.st_ino)
 		return 1;
@@ -115,26 +150,33 @@ static int cover(struct sbx_mounts *m, const char *host, const char *path, bool 
 	return 0;
 }
 
+/* Whether the caller, and so the command, may make `host` one day: its directory is the caller's own. */
+static bool could_make(struct sbx_mounts *m, const char *host)
+{
+	const char *dir = sbx_strndup(m->arena, host, (size_t)(strrchr(host, '/') - host));
+	struct stat st;
+
+	return stat(*dir ? dir : "/", &st) < 0 || st.st_uid == geteuid();
+}
+
 /* Makes what is missing of the guarded directory, then covers it from the outside in. */
 static int protect_one(struct sbx_mounts *m, const struct sbx_writable *w)
 {
 	const char *path = w->guard->path, *rest = w->guard->rest;
 
 	for (const char *end = rest; *end;) {
-		const char *host, *inside;
+		const char *host;
 		int r;
 
 		end = strchrnul(end + 1, '/');
 		host = sbx_strndup(m->arena, path, (size_t)(end - path));
-		inside = sbx_strf(m->arena, "%s/%.*s", w->dest, (int)(end - rest), rest);
 		if (mkdir(host, 0700) < 0 && errno != EEXIST) {
-			/* What the user can't create the program inside can't either. */
-			if (errno == EACCES || errno == EROFS || errno == EPERM || errno == ENOTDIR)
+			if ((errno == EACCES || errno == EROFS || errno == EPERM) && !could_make(m, host))
 				return 0;
-			m->root.why = "one of sbx's own directories can't be made";
+			m->root.why = "one of sbx's own directories can't be made to guard it";
 			return -errno;
 		}
-		r = cover(m, host, inside, !*end);
+		r = cover(w->fd, host, sbx_strndup(m->arena, rest, (size_t)(end - rest)), !*end);
 		if (r != 0)
 			return r < 0 ? r : 0;
 	}
@@ -148,6 +190,7 @@ int sbx_protect_all(struct sbx_mounts *m)
 
 		if (r < 0)
 			return r;
+		sbx_close_p(&m->writable[i].fd);
 	}
 	return 0;
 }

@@ -43,6 +43,10 @@ static const char *sentence(struct sbx_arena *a, const struct sbx_plan *plan, co
 	case SBX_STAGE_IDMAP:
 		*ret_at = plan->uid_map.at ? plan->uid_map.at : plan->gid_map.at;
 		return "can't write the id maps of the user namespace";
+	case SBX_STAGE_KEYRING:
+		return "can't leave the caller's session keyring";
+	case SBX_STAGE_USERNS_LIMIT:
+		return "can't forbid user namespaces in the sandbox";
 	case SBX_STAGE_NETWORK:
 		return "can't bring up the loopback device";
 	case SBX_STAGE_HOSTNAME:

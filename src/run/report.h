@@ -11,6 +11,8 @@
 
 enum sbx_stage {
 	SBX_STAGE_IDMAP,    /* writing the id maps */
+	SBX_STAGE_KEYRING,  /* leaving the caller's session keyring */
+	SBX_STAGE_USERNS_LIMIT, /* no user namespaces inside */
 	SBX_STAGE_NETWORK,  /* loopback device up */
 	SBX_STAGE_HOSTNAME,
 	SBX_STAGE_ROOT,     /* the empty root */

@@ -50,7 +50,8 @@ static void send_signal(struct state *st, int sig, bool group)
 {
 	const struct sbx_control_signal msg = { .signal = sig, .group = group };
 
-	(void)send(st->s->control_fd, &msg, sizeof msg, MSG_NOSIGNAL);
+	/* Never wait for init: a command that shares our pid namespace may have stopped it. */
+	(void)send(st->s->control_fd, &msg, sizeof msg, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 /* The command runs: from now on this process only waits, and holds as little as it can. */

@@ -74,6 +74,8 @@ static int expand(struct sbx_reader *r, const struct sbx_lex_word *word, struct 
 				return -EINVAL;
 			}
 		}
+		if (p->variable && (r->n_expanded += strlen(value)) > SBX_PROFILE_MAX_TEXT)
+			return sbx_error(r->builder->diags, -E2BIG, p->at, "variables expand to more than 16 MiB");
 		sbx_buf_adds(&b, value);
 	}
 	ret->text = sbx_buf_str(&b);

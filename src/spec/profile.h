@@ -11,6 +11,7 @@
 
 enum {
 	SBX_PROFILE_MAX_DEPTH = 16,   /* levels of include */
+	SBX_PROFILE_MAX_TEXT = 16 * 1024 * 1024, /* bytes that variables may expand to for one start */
 	SBX_PROFILE_MAX_FILES = 1024, /* files read for one start: stops includes that multiply */
 };
 
@@ -18,6 +19,7 @@ struct sbx_reader {
 	struct sbx_builder *builder;
 	const char *profile; /* value of ${PROFILE}; NULL: no profile */
 	unsigned depth, n_files;
+	size_t n_expanded; /* bytes of variables so far */
 	const char *open_files[SBX_PROFILE_MAX_DEPTH + 1]; /* for loops */
 };
 

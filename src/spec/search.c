@@ -79,6 +79,20 @@ static int check_parents(struct finder *f, int fd, const char *file)
 	return 0;
 }
 
+/* A link to /dev/null takes something away; only who may write profiles may do that. 1, or an error. */
+static int check_mask(struct finder *f, const char *path)
+{
+	const char *dir = sbx_strndup(f->arena, path, (size_t)(strrchr(path, '/') - path));
+	struct stat st;
+
+	if (stat(dir, &st) < 0)
+		return sbx_error(f->diags, -errno, f->at, "can't look at '%s': %s", dir, strerror(errno));
+	/* A sticky bit does not help: the link itself may be anyone's. */
+	if (!owner_trusted(f, &st, dir) || (st.st_mode & 0022))
+		return untrusted(f, "directory", dir, &st, path);
+	return 1;
+}
+
 /*
  * Reads one file. 1 if it masks, 0 with *ret filled, -ENOENT without a message if there is none.
  */
@@ -98,7 +112,7 @@ static int read_one(struct finder *f, const char *path, struct sbx_file *ret)
 	if (fstat(fd, &st) < 0)
 		return sbx_error(f->diags, -errno, f->at, "can't read '%s': %s", path, strerror(errno));
 	if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3))
-		return 1;
+		return check_mask(f, path);
 	if (!S_ISREG(st.st_mode))
 		return sbx_error(f->diags, -EINVAL, f->at, "'%s' is not a regular file", path);
 	if (!owner_trusted(f, &st, path) || (st.st_mode & 0022))

@@ -189,7 +189,7 @@ int sbx_builder_add(struct sbx_builder *b, const struct sbx_optdef *def, const s
 	struct sbx_item item = { .def = def, .at = at, .try = try };
 	int r;
 
-	if (b->n_items >= SBX_SPEC_MAX_ITEMS)
+	if (b->n_read++ >= SBX_SPEC_MAX_ITEMS)
 		return sbx_error(b->diags, -E2BIG, at, "more than %d directives", SBX_SPEC_MAX_ITEMS);
 	r = parse_args(b, &item, words, n_words);
 	if (def->flags & F_MODIFIER) {
@@ -206,18 +206,16 @@ int sbx_builder_add(struct sbx_builder *b, const struct sbx_optdef *def, const s
 	if (r < 0)
 		return r;
 	/*
-	 * Mounts are ordered: what replaces one takes its place, so that `--home host` does not cover what the
+	 * Mounts are ordered: what replaces a home takes its place, so that `--home host` does not cover what the
 	 * profile put into the home behind its own `home`.
 	 */
-	if (def->group == SBX_GROUP_FILESYSTEM && def->merge == SBX_MERGE_REPLACE) {
-		for (size_t i = 0; i < b->n_items; i++) {
-			if (b->items[i].def == def) {
-				b->items[i] = item;
-				return 0;
-			}
-		}
+	if (def->id == SBX_OPT_HOME && b->home) {
+		b->items[b->home - 1] = item;
+		return 0;
 	}
 	SBX_APPEND(b->arena, b->items, b->n_items) = item;
+	if (def->id == SBX_OPT_HOME)
+		b->home = b->n_items;
 	return 0;
 }
 

@@ -67,6 +67,8 @@ struct sbx_builder {
 	struct sbx_diags *diags;
 	struct sbx_item *items;
 	size_t n_items;
+	size_t n_read;      /* directives so far, those that were replaced included */
+	size_t home;        /* index + 1 of the item that a later `home` replaces */
 	const struct sbx_item *perms, *size; /* modifiers that wait for their directive */
 };
 
