@@ -94,6 +94,7 @@ struct sbx_plan {
 	size_t n_ops;
 	const char *const *make_dirs; /* NULL-terminated: host directories of sbx that are made first, mode 0700 */
 	const char *const *protect;   /* NULL-terminated: host directories that SBX_OP_PROTECT guards */
+	size_t n_protect_own;         /* the first of them, which are the caller's own; the others are for all to read */
 
 	struct sbx_env *env;
 	size_t n_env;

@@ -201,6 +201,7 @@ static void plan_protect(struct fs *fs)
 		if (!known)
 			list[n++] = sbx_strf(a, "%s/sbx", homes[i]);
 	}
+	fs->p->plan->n_protect_own = n;
 	/* The system's, for a caller who may write there. The first one is the caller's own. */
 	for (size_t i = 1; i < SBX_SEARCH_DIRS && h->real_root; i++) {
 		if (h->search_dirs[i])

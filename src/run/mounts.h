@@ -17,6 +17,7 @@
 struct sbx_guard {
 	const char *path; /* real path of the guarded directory; it may not exist */
 	const char *rest; /* what of it is below the directory with this inode; "" if that is the guarded one itself */
+	mode_t mode;      /* of what has to be made of it */
 	const char *link; /* a symbolic link in this directory is on the way: such a guard can't hold; or NULL */
 	dev_t dev;
 	ino_t ino;

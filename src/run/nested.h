@@ -3,7 +3,7 @@
  * nested.h - a second user namespace for a command that gets CAP_SYS_ADMIN. With that capability over the
  * namespace that made the mounts it could undo every read-only mount, every hide and the guard of sbx's own
  * directories. In a mount namespace of a nested user namespace they are locked (mount_namespaces(7)).
- * Its network, IPC, UTS and cgroup namespaces are made there too, so that its capabilities count in them.
+ * Its network, IPC and UTS namespaces are made there too, so that its capabilities count in them.
  */
 #ifndef SBX_RUN_NESTED_H
 #define SBX_RUN_NESTED_H

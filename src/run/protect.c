@@ -35,10 +35,11 @@ static const char *real_path(struct sbx_arena *a, const char *path)
 	}
 }
 
-static void add_guard(struct sbx_mounts *m, const char *path, const char *rest, const char *link, const struct stat *st)
+static void add_guard(struct sbx_mounts *m, const char *path, mode_t mode, const char *rest, const char *link,
+		      const struct stat *st)
 {
 	SBX_APPEND(m->arena, m->guards, m->n_guards) = (struct sbx_guard){
-		.path = path, .rest = rest, .link = link, .dev = st->st_dev, .ino = st->st_ino
+		.path = path, .mode = mode, .rest = rest, .link = link, .dev = st->st_dev, .ino = st->st_ino
 	};
 }
 
@@ -46,7 +47,7 @@ static void add_guard(struct sbx_mounts *m, const char *path, const char *rest, 
  * Every existing directory from / down to `path`, with what remains of it below. A link on the way that the
  * caller could replace ends it; the directory that the link is in then gets a guard that can't hold.
  */
-static void read_guard(struct sbx_mounts *m, const char *path)
+static void read_guard(struct sbx_mounts *m, const char *path, mode_t mode)
 {
 	for (const char *rest = path;; rest = strchrnul(rest + 1, '/')) {
 		const char *dir = rest == path ? "/" : sbx_strndup(m->arena, path, (size_t)(rest - path));
@@ -57,10 +58,10 @@ static void read_guard(struct sbx_mounts *m, const char *path)
 			return;
 		if (next && lstat(next, &link) == 0 && S_ISLNK(link.st_mode)) {
 			if (st.st_uid == geteuid() || access(dir, W_OK) == 0)
-				add_guard(m, path, rest, next, &st);
+				add_guard(m, path, mode, rest, next, &st);
 			return;
 		}
-		add_guard(m, path, rest, NULL, &st);
+		add_guard(m, path, mode, rest, NULL, &st);
 		if (!*rest)
 			return;
 	}
@@ -70,10 +71,12 @@ static void read_guards(struct sbx_mounts *m)
 {
 	for (const char *const *p = m->plan->protect; *p; p++) {
 		const char *real = real_path(m->arena, *p);
+		/* An /etc/sbx that only root can read would keep sbx from everyone else. */
+		mode_t mode = (size_t)(p - m->plan->protect) < m->plan->n_protect_own ? 0700 : 0755;
 
-		read_guard(m, real);
+		read_guard(m, real, mode);
 		if (!sbx_streq(real, *p))
-			read_guard(m, *p);
+			read_guard(m, *p, mode);
 	}
 }
 
@@ -170,7 +173,7 @@ static int protect_one(struct sbx_mounts *m, const struct sbx_writable *w)
 
 		end = strchrnul(end + 1, '/');
 		host = sbx_strndup(m->arena, path, (size_t)(end - path));
-		if (mkdir(host, 0700) < 0 && errno != EEXIST) {
+		if (mkdir(host, w->guard->mode) < 0 && errno != EEXIST) {
 			if ((errno == EACCES || errno == EROFS || errno == EPERM) && !could_make(m, host))
 				return 0;
 			m->root.why = "one of sbx's own directories can't be made to guard it";

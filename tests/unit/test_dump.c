@@ -24,13 +24,13 @@ static const char all[] =
     "bind /a /b\nbind-try /a /b\nro-bind /a /b\nro-bind-try /a /b\ndev-bind /a /b\ndev-bind-try '/a b' /b\n"
     "perms 1777\nsize 1M\ntmpfs /t\nproc /proc\ndev /dev\nperms 0700\ndir /d\nsymlink usr/bin /bin\nremount-ro /t\n"
     "hide /h\nhome persist:x\nclearenv\nsetenv A \"b c\"\nunsetenv B\nunshare-all\nunshare-user\nunshare-user-try\n"
-    "unshare-net\nunshare-pid\nunshare-ipc\nunshare-uts\nunshare-cgroup\nunshare-time\nhostname h\nuid 5\ngid 6\n"
+    "unshare-net\nunshare-pid\nunshare-ipc\nunshare-uts\nunshare-cgroup\ndisable-userns\nunshare-time\nhostname h\nuid 5\ngid 6\n"
     "map-root-user\nmap-user 7\nmap-group 8\nmap-auto\ncap-add CHOWN\ncap-drop KILL\nrlimit nofile=1:unlimited\n"
     "try rlimit core=0\nnice -5\ntimeout 1m\nkill-after 2s\nchdir /t\nargv0 -x\numask 027\nnew-session\n"
     "die-with-parent\n";
 
 static const char shares[] = "share-net\nshare-pid\nshare-ipc\nshare-uts\nshare-cgroup\nmap-current-user\n"
-			     "map-users 1:100000:5\nmap-groups 1:100000:5\nunshare-cgroup-try\nhome tmpfs\n";
+			     "map-users 1:100000:5\nmap-groups 1:100000:5\nunshare-cgroup-try\nenable-userns\nhome tmpfs\n";
 
 static const char *plan_text(const char *text)
 {

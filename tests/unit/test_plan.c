@@ -79,6 +79,34 @@ static void hostname(void **state)
 	assert_string_equal(t_said(&d), "/p/t.profile:2:5: notice: hostname skipped: the UTS namespace is shared\n");
 }
 
+static void user_namespaces(void **state)
+{
+	struct sbx_host root = host;
+
+	(void)state;
+	root.real_root = true;
+	assert_false(plan("")->enable_userns);
+	assert_true(plan("")->limit_cgroupns);
+	assert_null(plan("")->userns_at);
+	assert_true(plan("enable-userns")->enable_userns);
+	assert_false(plan("enable-userns")->limit_cgroupns);
+	assert_true(t_good_plan(&root, "enable-userns")->limit_cgroupns);
+	assert_false(plan("enable-userns\ndisable-userns")->enable_userns);
+	assert_non_null(plan("cap-add SYS_ADMIN")->userns_at);
+	/* What covers part of a writable bind could be moved away. */
+	(void)plan("bind /a /b\nro-bind /a /b/c\nhide /b/d");
+	(void)plan("enable-userns\nro-bind /a /b\nro-bind /a /b/c");
+	(void)plan("enable-userns\nro-bind /a /b\nbind /a /b/c\nro-bind /a /bb");
+	assert_string_equal(t_plan_errors(&host, "enable-userns\nbind /a /b\nro-bind /a /b/c"),
+	    "/p/t.profile:2:1: error: with user namespaces of its own the command could move '/b/c' away, which is "
+	    "read-only in a writable bind (/p/t.profile:4:1)\n"
+	    "  hint: make the bind around it read-only, or do without enable-userns\n");
+	assert_string_equal(t_plan_errors(&host, "bind /a /\nhide /x\ncap-add ALL"),
+	    "/p/t.profile:4:1: error: with CAP_SYS_ADMIN the command could move '/x' away, which is hidden in a "
+	    "writable bind (/p/t.profile:3:1)\n"
+	    "  hint: make the bind around it read-only, or do without the capability\n");
+}
+
 static void command(void **state)
 {
 	const char *const words[] = { "/usr/bin/x", "--bind", "", NULL }, *const empty[] = { "", NULL };
@@ -124,7 +152,7 @@ static void capabilities(void **state)
 	assert_true(plan("cap-add CHECKPOINT_RESTORE")->caps == UINT64_C(1) << 40);
 	/* CAP_SYS_ADMIN over the mounts would undo them: the command gets it in namespaces of its own. */
 	{
-		const uint64_t late = CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+		const uint64_t late = CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
 
 		assert_true(plan("cap-add SYS_ADMIN")->nested && plan("cap-add SYS_ADMIN")->late_namespaces == late);
 		assert_true(plan("cap-add ALL")->nested);
@@ -256,7 +284,7 @@ static void op_names(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { S(namespaces), S(hostname), S(command), S(capabilities), S(limits),
+	const struct CMUnitTest tests[] = { S(namespaces), S(hostname), S(user_namespaces), S(command), S(capabilities), S(limits),
 		S(times), S(start_directory), S(parent), S(several_errors), S(earlier_errors), S(op_names) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

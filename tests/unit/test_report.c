@@ -77,6 +77,9 @@ static void stages(void **state)
 	} cases[] = {
 		{ SBX_STAGE_IDMAP,
 		    "<default>: error: can't write the id maps of the user namespace: Input/output error\n" },
+		{ SBX_STAGE_KEYRING, "<default>: error: can't leave the caller's session keyring: Input/output error\n" },
+		{ SBX_STAGE_USERNS_LIMIT,
+		    "<default>: error: can't forbid user namespaces in the sandbox: Input/output error\n" },
 		{ SBX_STAGE_NETWORK, "<default>: error: can't bring up the loopback device: Input/output error\n" },
 		{ SBX_STAGE_HOSTNAME, "/p/t.profile:2:1: error: can't set the host name 'h': Input/output error\n" },
 		{ SBX_STAGE_ROOT, "<default>: error: can't make an empty root: Input/output error\n" },
