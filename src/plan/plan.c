@@ -101,8 +101,11 @@ static void plan_caps(struct sbx_planner *p)
 		else if (item->def->id == SBX_OPT_CAP_DROP)
 			p->plan->caps &= ~bits;
 	}
-	/* Over the mounts' own namespace it would lift every read-only mount and every hide. */
-	p->plan->nested = p->plan->caps >> CAP_SYS_ADMIN & 1;
+	/*
+	 * Over the mounts' own namespace CAP_SYS_ADMIN would lift every read-only mount and every hide, and
+	 * CAP_SYS_RESOURCE the limit on namespaces.
+	 */
+	p->plan->nested = (p->plan->caps >> CAP_SYS_ADMIN & 1) || (p->plan->caps >> CAP_SYS_RESOURCE & 1);
 	if (p->plan->nested)
 		p->plan->late_namespaces =
 			p->plan->namespaces & (CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS);
@@ -147,7 +150,7 @@ static void plan_userns(struct sbx_planner *p)
 		plan->enable_userns = true;
 		plan->userns_at = enable->at;
 	}
-	for (size_t i = 0; i < p->spec->n_items && plan->nested && !plan->userns_at; i++) {
+	for (size_t i = 0; i < p->spec->n_items && plan->caps >> CAP_SYS_ADMIN & 1 && !plan->userns_at; i++) {
 		if (p->spec->items[i].def->id == SBX_OPT_CAP_ADD)
 			plan->userns_at = p->spec->items[i].at;
 	}

@@ -199,7 +199,7 @@ static void set_up_namespaces(struct sbx_child *c)
 		fail(c, SBX_STAGE_HOSTNAME, -1, -errno, NULL);
 }
 
-static _noreturn_ void run_command(struct sbx_child *c, struct sbx_nested *nested, mode_t caller_umask)
+static _noreturn_ void run_command(struct sbx_child *c, struct sbx_nested *nested, int sealed_fd, mode_t caller_umask)
 {
 	enum sbx_stage stage;
 	int index, r;
@@ -225,6 +225,9 @@ static _noreturn_ void run_command(struct sbx_child *c, struct sbx_nested *neste
 	/* All are close-on-exec by birth; this holds for what a library may have opened too. */
 	if (sys_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
 		fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
+	/* Not before init has given up what it has; without its word it is dead, and we are as good as. */
+	if (read(sealed_fd, &(char){ 0 }, 1) != 1)
+		_exit(SBX_EXIT_FAILURE);
 	send_report(c, SBX_REPORT_EXEC, SBX_STAGE_EXEC, -1, 0, NULL);
 	r = exec_command(c);
 	if (r == ENOENT && strchr(c->plan->file, '/') && access(c->plan->file, F_OK) == 0)
@@ -234,8 +237,8 @@ static _noreturn_ void run_command(struct sbx_child *c, struct sbx_nested *neste
 	_exit(r == ENOENT ? SBX_EXIT_NOT_FOUND : SBX_EXIT_CANNOT_EXEC);
 }
 
-/* What only init needs; the command is already on its way. */
-static _noreturn_ void become_init(struct sbx_child *c, struct sbx_init *init)
+/* What only init needs; the command waits for it. */
+static _noreturn_ void become_init(struct sbx_child *c, struct sbx_init *init, int sealed_fd)
 {
 	int r = sbx_seal_self();
 
@@ -243,6 +246,8 @@ static _noreturn_ void become_init(struct sbx_child *c, struct sbx_init *init)
 		(void)kill(init->command, SIGKILL);
 		fail(c, SBX_STAGE_INIT, -1, r, NULL);
 	}
+	(void)!write(sealed_fd, "", 1);
+	(void)close(sealed_fd);
 	/* Readers of the command's output must see its end when the command closes it. */
 	(void)close(c->report_fd);
 	for (int fd = 0; fd <= 2; fd++)
@@ -256,8 +261,8 @@ void sbx_child_run(struct sbx_child *c)
 	struct sbx_init init = { .control_fd = c->control_fd, .proc_fd = -1 };
 	struct sbx_nested nested = { -1, -1, -1 };
 	mode_t caller_umask = umask(0);
+	int sealed[2], r;
 	sigset_t chld;
-	int r;
 
 	/* /proc/1/cmdline is for all to read. */
 	memset(c->args, 0, c->args_len);
@@ -301,12 +306,17 @@ void sbx_child_run(struct sbx_child *c)
 	init.signal_fd = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (init.signal_fd < 0)
 		fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
+	if (pipe2(sealed, O_CLOEXEC) < 0)
+		fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
 	init.command = fork();
 	if (init.command < 0)
 		fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
-	if (init.command == 0)
-		run_command(c, &nested, caller_umask);
+	if (init.command == 0) {
+		(void)close(sealed[1]);
+		run_command(c, &nested, sealed[0], caller_umask);
+	}
+	(void)close(sealed[0]);
 	if (c->plan->nested)
 		sbx_nested_map(&nested, c->plan);
-	become_init(c, &init);
+	become_init(c, &init, sealed[1]);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * nested.h - a second user namespace for a command that gets CAP_SYS_ADMIN. With that capability over the
+ * nested.h - a second user namespace for a command that gets CAP_SYS_ADMIN or CAP_SYS_RESOURCE. With the first over the
  * namespace that made the mounts it could undo every read-only mount, every hide and the guard of sbx's own
  * directories. In a mount namespace of a nested user namespace they are locked (mount_namespaces(7)).
  * Its network, IPC and UTS namespaces are made there too, so that its capabilities count in them.

@@ -71,7 +71,7 @@ static const char *sentence(struct sbx_arena *a, const struct sbx_plan *plan, co
 		*ret_at = plan->nice_at;
 		return sbx_strf(a, "can't set the nice value %d", plan->nice);
 	case SBX_STAGE_NESTED:
-		return "can't make the user namespace of a command with CAP_SYS_ADMIN";
+		return "can't make the user namespace of a command with capabilities";
 	case SBX_STAGE_IDS:
 		return sbx_strf(a, "can't become user %u, group %u of the sandbox", plan->uid, plan->gid);
 	case SBX_STAGE_CAPS:

@@ -39,8 +39,8 @@ check 'bad value after =: column of the value' -s 125 -e '^<command-line>:2:8: e
 	"$SBX" --no-profile --nice=99 true
 check 'missing source: 125, place, reason and advice' -s 125 -e '^<command-line>:2:1: error: .*/nonexistent.*No such file' \
 	-e '^<command-line>:2:1: hint: .*-try' -- "$SBX" --no-profile --bind /nonexistent /mnt true
-check 'unknown profile: 125 and nearest' -s 125 -e "error: no profile 'defualt'" -e "did you mean 'default'" -- \
-	"$SBX" --profile defualt true
+check 'unknown profile: 125 and nearest' -s 125 -e "error: no profile 'defaullt'" -e "did you mean 'default'" -- \
+	"$SBX" --profile defaullt true
 check 'chdir to nowhere: 125 and place' -s 125 -e '^<command-line>:[0-9]+:1: error: .*/nonexistent' -- \
 	"${S[@]}" --chdir /nonexistent true
 check 'several errors are all told' -s 125 -e '--nice|nice: ' -e 'umask: ' -- \

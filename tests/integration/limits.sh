@@ -36,7 +36,7 @@ fi
 
 # Capabilities
 caps() {
-	"${S[@]}" "$@" awk '/^Cap(Inh|Prm|Eff|Bnd|Amb):/ { print $2 }' /proc/self/status | sort -u | tr '\n' ' '
+	"${S[@]}" "$@" awk '/^(CapInh|CapPrm|CapEff|CapBnd|CapAmb):/ { print $2 }' /proc/self/status | sort -u | tr '\n' ' '
 }
 none='0000000000000000 '
 all=$(printf '%016x ' $(((1 << ($(cat /proc/sys/kernel/cap_last_cap) + 1)) - 1)))

@@ -37,4 +37,14 @@ same 'the program is unchanged' "$(cksum <"$P/sbx")" "$sum"
 
 # The program itself, where a bind holds it
 check 'a bind read-only does not let it be written' -s 2 -- "${R[@]}" --ro-bind "$P" /p sh -c 'echo x >/p/sbx'
+
+# A directory as a standard descriptor would be a way to what lies below it and, by "..", above.
+check 'a directory as standard input is refused' -s 125 -e 'standard input is a directory' -- sh -c 'exec "$@" </' sh "${S[@]}" true
+check 'as standard error too' -s 125 -- sh -c 'exec "$@" 2</' sh "${S[@]}" true
+check 'as standard output too' -s 125 -e 'standard output is a directory' -- sh -c 'exec "$@" 1</' sh "${S[@]}" true
+check 'control: a file is not' -o read -- sh -c 'exec "$@" </etc/passwd' sh "${S[@]}" sh -c 'read -r x && [ -n "$x" ] && echo read'
+
+# The command line of the launcher, with its paths, is not there to be read.
+check 'init shows no argument of sbx' -o 'sbx-init' -- "${R[@]}" --setenv V secret-value sh -c 'tr "\\0" "\\n" </proc/1/cmdline | sed "/^\$/d"'
+check 'control: there was an argument' -o 'secret-value' -- "${R[@]}" --setenv V secret-value sh -c 'echo $V'
 finish

@@ -30,15 +30,15 @@ $(printf %q "$value"): $st $err"
 	done
 	same "control: $option: $# right values are taken" "$bad" ''
 }
-wrong_numbers=('' ' ' -1 -0 +1 1- 1.5 1e3 0x10 ' 1' '1 ' $'1\n' 1x x1 ٣ 18446744073709551616 99999999999999999999999 1,000 "1'" 0b1 nan inf)
-ids=("${wrong_numbers[@]}" 4294967295 4294967296 4294967297 8589934592)
+wrong_numbers=('' ' ' +1 1- 1.5 1e3 0x10 ' 1' '1 ' $'1\n' 1x x1 ٣ 18446744073709551616 99999999999999999999999 '1,000' "1'" 0b1 nan inf)
+ids=("${wrong_numbers[@]}" -1 -0 4294967295 4294967296 4294967297 8589934592)
 refused --uid "${ids[@]}"
 refused --gid "${ids[@]}"
 refused --map-user "${ids[@]}" no-such-user 'root x' root:
 refused --map-group "${ids[@]}" no-such-group
 taken --uid 0 1 65534 4294967294 007
 taken --map-user 0 4294967294 root
-refused --nice "${wrong_numbers[@]/#-0/-21}" 20 -21 2147483648 -2147483649
+refused --nice "${wrong_numbers[@]}" -- --1 20 -21 2147483648 -2147483649
 taken --nice 19 0
 refused --umask '' 8 0o9 1000 07777 -1 +7 ' 7' '7 ' 0x7 77777777777777777777777 rwx
 taken --umask 0 022 0777 0o22
@@ -59,7 +59,7 @@ refused --home '' tmp TMPFS persist: persist:. persist:.. persist:a/b 'persist:a
 refused --unsetenv '' A=B =
 refused '--setenv A=B' x
 for dest in bind ro-bind dev-bind bind-try ro-bind-try dev-bind-try symlink; do
-	refused "--$dest /usr" '' . .. usr usr/ ./x ~ ' /x' '-' "/$(printf %05000d 0)"
+	refused "--$dest /usr" '' . .. usr usr/ ./x '~' ' /x' '-' "/$(printf %05000d 0)"
 	[ $dest = symlink ] || refused "--$dest" "" # with an empty source, and --dry-run as its destination
 done
 for dest in tmpfs proc dev dir remount-ro hide chdir; do

@@ -79,6 +79,11 @@ for dir in "$CONFIG" "$CONFIG/profiles"; do
 		"${S[@]}" --bind "$dir" /x true
 	check "a read-only one of ${dir#"$HOME/"} is not" -- "${S[@]}" --ro-bind "$dir" /x true
 done
+for how in --enable-userns '--cap-add SYS_ADMIN'; do
+	# shellcheck disable=SC2086 # words
+	check "a writable bind of what holds them is refused with $how, which could move them away" -s 125 -e "can't be guarded" -- \
+		"${S[@]}" $how --bind "$HOME" /x true
+done
 check 'a writable bind through a link is refused' -s 125 -e 'never writable' -- sh -c 'ln -s "$0" "$1/link"; shift; exec "$@"' \
 	"$CONFIG" "$T" "${S[@]}" --bind "$T/link/profiles" /x true
 check 'a writable bind of .config leaves the rest of it writable' -- "${S[@]}" --bind "$XDG_CONFIG_HOME" /c sh -c 'echo x >/c/other && ! echo x 2>/dev/null >/c/sbx/x'
@@ -95,6 +100,20 @@ mkdir -p profiles sbx/profiles .config/sbx/profiles
 cp sh.profile profiles/; cp sh.profile sbx/profiles/; cp sh.profile .config/sbx/profiles/
 check 'the current directory is not searched' -o no -- "$SBX" --quiet sh -c 'echo ${EVIL-no}'
 check 'a relative XDG_CONFIG_HOME does not count' -o no -- env XDG_CONFIG_HOME=. sh -c 'mkdir -p "$HOME/.config"; exec "$@"' sh "$SBX" --quiet sh -c 'echo ${EVIL-no}'
+
+# The system's, where the caller may write there
+if is_root; then
+	run "${S[@]}" --bind / / sh -c 'for d in /etc/sbx /run/sbx; do
+		mkdir -p $d/profiles && echo "sbx-profile 1" >$d/profiles/sbx-test-x.profile; done 2>/dev/null'
+	check 'nothing is planted in the directories of the system' -s 125 -e "no profile 'sbx-test-x'" -- "$SBX" --profile sbx-test-x true
+	made=''
+	for dir in $lib_made; do
+		[ ! -d "$dir" ] || [ "$(stat -c %a "$dir")" = 755 ] || made="$made $(stat -c '%n %a' "$dir")"
+	done
+	same 'those that were made to be guarded can be read by everyone' "$made" ''
+else
+	skip 'nothing is planted in the directories of the system' 'only root may write there'
+fi
 
 # Control: the same attack under other tools
 fresh

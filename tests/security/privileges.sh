@@ -89,12 +89,24 @@ fi
 # Root of the host can't make another user namespace as user 0 inside (Linux 5.12), so it is someone else here.
 V=("${S[@]}" --map-user 1000 --map-group 1000)
 N=(unshare --user --map-root-user --mount sh -c)
-check 'control: a new user namespace with mounts of its own can be made inside' -- "${V[@]}" --tmpfs /t "${N[@]}" 'mount -t tmpfs tmpfs /t'
-check 'in it nothing becomes writable that sbx made read-only' -s 32 -- "${V[@]}" "${N[@]}" 'mount -o remount,rw,bind /usr; st=$?; ! touch /usr/x 2>/dev/null && exit $st'
-check 'nor does a cover come off' -s 32 -N . -- "${V[@]}" --bind "$P" /p --hide /p "${N[@]}" 'umount -l /p; st=$?; ls /p 2>/dev/null; exit $st'
-check 'nor is a cover left out of a copy' -s 32 -- "${V[@]}" --tmpfs /t --bind "$HOME" /p --hide /p/project "${N[@]}" 'mount --bind /p /t'
-check 'a cover stays on with SYS_ADMIN too' -s 32 -N . -- "${S[@]}" --cap-add SYS_ADMIN --map-root-user --bind "$HOME" /p --hide /p \
+U=("${V[@]}" --enable-userns)
+for map in '' --map-root-user '--cap-add SYS_RESOURCE --map-root-user' '--cap-add SETUID,SETGID,SETFCAP,SYS_CHROOT' '--cap-add SYS_ADMIN' '--cap-add ALL --map-root-user'; do
+	# shellcheck disable=SC2086 # options
+	check "no user namespace can be made inside ${map:+($map)}" -s 1 -e 'No space left' -- "${S[@]}" ${map//,/ --cap-add } unshare --user true
+	# shellcheck disable=SC2086 # options
+	check "nor is that undone ${map:+($map)}" -s 1 -e 'No space left' -- "${S[@]}" ${map//,/ --cap-add } sh -c '
+		{ echo 100 >/proc/sys/user/max_user_namespaces; } 2>/dev/null; unshare --user true'
+done
+check 'nor a cgroup namespace by a command that got SYS_ADMIN' -s 1 -e 'No space left' -- "${S[@]}" --cap-add SYS_ADMIN unshare --cgroup true
+check 'control: a new user namespace can be made with --enable-userns' -- "${U[@]}" unshare --user true
+check 'control: with mounts of its own' -- "${U[@]}" --tmpfs /t "${N[@]}" 'mount -t tmpfs tmpfs /t'
+check 'in it nothing becomes writable that sbx made read-only' -s 32 -- "${U[@]}" "${N[@]}" 'mount -o remount,rw,bind /usr; st=$?; ! touch /usr/x 2>/dev/null && exit $st'
+check 'nor does a cover come off' -s 32 -N . -- "${U[@]}" --ro-bind "$P" /p --hide /p "${N[@]}" 'umount -l /p; st=$?; ls /p 2>/dev/null; exit $st'
+check 'nor is a cover left out of a copy' -s 32 -- "${U[@]}" --tmpfs /t --ro-bind "$HOME" /p --hide /p/project "${N[@]}" 'mount --bind /p /t'
+check 'a cover stays on with SYS_ADMIN too' -s 32 -N . -- "${S[@]}" --cap-add SYS_ADMIN --map-root-user --ro-bind "$HOME" /p --hide /p \
 	sh -c 'umount -l /p; st=$?; ls /p 2>/dev/null; exit $st'
+check 'and a cover inside of a bind' -s 32 -N . -- "${S[@]}" --cap-add SYS_ADMIN --map-root-user --ro-bind "$HOME" /p --hide /p/project \
+	sh -c 'umount -l /p/project; st=$?; ls /p/project 2>/dev/null; exit $st'
 check 'and read-only stays read-only' -s 32 -e . -- "${S[@]}" --cap-add SYS_ADMIN --map-root-user --ro-bind "$P" /p sh -c \
 	'mount -o remount,rw,bind /p; st=$?; touch /p/x 2>/dev/null && echo written; exit $st'
 is 'nothing was written' [ ! -e "$P/x" ]

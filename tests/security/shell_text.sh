@@ -10,7 +10,7 @@ mkdir "$T/traps"
 trap_file=$T/traps/touched
 evil=(
 	"\$(touch $trap_file);#" "\`touch $trap_file\`" "; touch $trap_file;" "| touch $trap_file" "&& touch $trap_file" "'; touch $trap_file; '"
-	"\"; touch $trap_file; \"" $'x\ntouch '"$trap_file"$'\n' "x & touch $trap_file &" "\${IFS}touch\${IFS}$trap_file" "%n%s%p" "() { :;}; touch $trap_file"
+	"\"; touch $trap_file; \"" $'x\ntouch '"$trap_file"$'\n#' "x & touch $trap_file &" "\${IFS}touch\${IFS}$trap_file" "%n%s%p" "() { :;}; touch $trap_file"
 )
 for text in "${evil[@]}"; do
 	shown=$(printf %q "$text" | sed "s|$T|\$T|g" | cut -c 1-40)
@@ -18,7 +18,10 @@ for text in "${evil[@]}"; do
 	check "in a value: $shown" -o "$text" -- "${S[@]}" --setenv V "$text" /usr/bin/printenv V
 	check "as the command: $shown" -s 127 -- "${S[@]}" "x$text"
 	# As a quoted word of a profile
-	quoted=$(sed 's/[\\"$]/\\&/g' <<<"$text" | sed ':a; N; $!ba; s/\n/\\n/g')
+	quoted=${text//\\/\\\\}
+	quoted=${quoted//\"/\\\"}
+	quoted=${quoted//\$/\\\$}
+	quoted=${quoted//$'\n'/\\n}
 	printf 'sbx-profile 1\ninclude default\nsetenv V "%s"\ndir "/d/%s"\nsetenv W "${env:EVIL}"\n' "$quoted" "$quoted" >"$CONFIG/profiles/evil.profile"
 	check "in a profile: $shown" -o "$text|$text" -- env "EVIL=$text" "$SBX" --profile evil sh -c 'printf "%s|%s" "$V" "$W"'
 	# In the places of the home and the caller's environment

@@ -12,7 +12,7 @@ if matches "$out" 'TIOCSTI: ok'; then
 	ok 'control: without sbx input can be typed into the terminal (TIOCSTI)'
 	for kind in '' --map-root-user '--cap-add ALL' --share-pid '--dev-bind /dev /dev'; do
 		# shellcheck disable=SC2086 # words
-		check "TIOCSTI fails in every way ${kind:+($kind)}" -O '^.?TIOCSTI: E' -N 'TIOC.*: ok|X' -- "$PROBE" pty '' '' "${R[@]}" $kind /probe tiocsti
+		check "TIOCSTI fails in every way ${kind:+($kind)}" -O '^.?TIOCSTI: E' -N 'TIOC.*: ok|^X' -- "$PROBE" pty '' '' "${R[@]}" $kind /probe tiocsti
 	done
 	check 'under the default profile too' -O 'TIOCSTI: E' -N 'TIOC.*: ok' -- "$PROBE" pty '' '' "$SBX" --quiet --ro-bind "$PROBE" /probe /probe tiocsti
 	if have bwrap; then

@@ -91,7 +91,7 @@ static void stages(void **state)
 		    "/p/t.profile:5:1: error: can't set the resource limit nofile: Input/output error\n" },
 		{ SBX_STAGE_NICE, "/p/t.profile:6:1: error: can't set the nice value -5: Input/output error\n" },
 		{ SBX_STAGE_NESTED,
-		    "<default>: error: can't make the user namespace of a command with CAP_SYS_ADMIN: Input/output error\n" },
+		    "<default>: error: can't make the user namespace of a command with capabilities: Input/output error\n" },
 		{ SBX_STAGE_IDS,
 		    "<default>: error: can't become user 7, group 1000 of the sandbox: Input/output error\n" },
 		{ SBX_STAGE_CAPS, "<default>: error: can't set the capabilities of the command: Input/output error\n" },

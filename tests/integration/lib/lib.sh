@@ -19,7 +19,7 @@ unset XDG_DATA_HOME XDG_STATE_HOME XDG_CACHE_HOME XDG_RUNTIME_DIR CDPATH ENV BAS
 # A core file would be left behind where a test kills its command.
 ulimit -c 0
 
-lib_n=0 lib_failed=0 lib_pids=
+lib_n=0 lib_failed=0 lib_pids='' lib_made=''
 out='' err='' st=0
 
 cleanup() {
@@ -27,6 +27,10 @@ cleanup() {
 	for pid in $lib_pids; do
 		kill -KILL "$pid" 2>/dev/null
 		wait "$pid" 2>/dev/null
+	done
+	# Innermost first; one that is not empty is not ours.
+	[ -z "$lib_made" ] || printf '%s\n' "$lib_made" | sort -r | while read -r dir; do
+		rmdir "$dir" 2>/dev/null
 	done
 	cd /
 	chmod -R u+rwX "$T" 2>/dev/null
@@ -157,9 +161,12 @@ skip_all() {
 # use_probe: compiles lib/probe.c; $PROBE is the program
 use_probe() {
 	PROBE=$T/probe
+	have "${CC%% *}" || skip_all "no compiler for the helper program: ${CC%% *}"
 	# shellcheck disable=SC2086 # CC may have arguments
-	$CC -std=gnu17 -D_GNU_SOURCE -w -O1 -o "$PROBE" "$top_srcdir/tests/integration/lib/probe.c" ||
-		skip_all "$CC can't compile the helper program"
+	if ! $CC -std=gnu17 -D_GNU_SOURCE -w -O1 -o "$PROBE" "$top_srcdir/tests/integration/lib/probe.c"; then
+		echo 'Bail out! the helper program does not compile'
+		exit 1
+	fi
 }
 
 # await SECONDS COMMAND...: until the command is true, at most that long
@@ -200,6 +207,17 @@ done
 BASE+=(--ro-bind-try /etc/ld.so.cache /etc/ld.so.cache --ro-bind-try /etc/alternatives /etc/alternatives)
 # shellcheck disable=SC2034 # for the tests
 S=("$SBX" --no-profile "${BASE[@]}" --dev /dev --proc /proc)
+
+# Where root binds / writable sbx makes its directories of the system, to guard them: those are removed at the end.
+if is_root; then
+	while read -r lib_dir; do
+		while [ -n "$lib_dir" ] && [ ! -e "$lib_dir" ]; do
+			lib_made="$lib_made
+$lib_dir"
+			lib_dir=${lib_dir%/*}
+		done
+	done < <("$SBX" --profile no-such-profile true 2>&1 | sed -n 's/.*earched: //p' | tr -s ', ' '\n' | grep -v "^$CONFIG" | sed 's|/profiles$||')
+fi
 
 # No test below says anything where no sandbox can start; what does say it is sbxctl doctor.
 if ! timeout 60 "$SBX" --no-profile "${BASE[@]}" true 2>"$T/.err"; then

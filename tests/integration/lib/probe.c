@@ -164,8 +164,14 @@ static int verb_attack(char **argv)
 	tell("exe read", open(path, O_RDONLY));
 	snprintf(path, sizeof path, "/proc/%d/root/etc", pid);
 	tell("root", open(path, O_RDONLY));
-	snprintf(path, sizeof path, "/proc/%d/fd", pid);
-	tell("fd", open(path, O_RDONLY));
+	/* The list itself is open to root of the host, what is behind it to nobody. */
+	for (int i = 0; i < 64; i++) {
+		snprintf(path, sizeof path, "/proc/%d/fd/%d", pid, i);
+		fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+		if (fd >= 0)
+			break;
+	}
+	tell("fd", fd);
 	snprintf(path, sizeof path, "/proc/%d/environ", pid);
 	tell("environ", open(path, O_RDONLY));
 	/* EFAULT means that only the address was wrong. */
