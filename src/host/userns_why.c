@@ -31,7 +31,7 @@ static const struct sbx_why why_unsupported = {
 };
 static const struct sbx_why why_limit_zero = {
 	"user namespaces are switched off: user.max_user_namespaces is 0",
-	SYSCTL_REMEDY("user.max_user_namespaces", "15000"),
+	SYSCTL_REMEDY("user.max_user_namespaces", "15000") "; in a sandbox of sbx: give the outer one --enable-userns",
 };
 static const struct sbx_why why_quota = {
 	"this user has as many user namespaces as user.max_user_namespaces allows, or they are nested more than 32 deep",

@@ -158,7 +158,8 @@ static void capabilities(void **state)
 		assert_true(plan("cap-add ALL")->nested);
 		assert_true(plan("cap-add SYS_ADMIN\nshare-net\nunshare-time")->late_namespaces ==
 			    (late & ~(uint64_t)CLONE_NEWNET));
-		assert_false(plan("cap-add ALL\ncap-drop SYS_ADMIN")->nested);
+		assert_false(plan("cap-add ALL\ncap-drop SYS_ADMIN\ncap-drop SYS_RESOURCE")->nested);
+		assert_true(plan("cap-add SYS_RESOURCE")->nested && !plan("cap-add SYS_RESOURCE")->userns_at);
 		assert_true(plan("cap-add CHOWN")->late_namespaces == 0);
 	}
 	/* Another directive's number is no capability. */
