@@ -28,7 +28,7 @@ set -m
 SECONDS=0
 for signal in TERM INT HUP QUIT; do
 	for ((i = 0; i < 5; i++)); do
-		"${S[@]}" sh -c "$script" >/dev/null 2>&1 &
+		env --default-signal "${S[@]}" sh -c "$script" >/dev/null 2>&1 &
 		pid=$!
 		sleep "0.0$(printf %02d $((RANDOM % 30)))"
 		kill -$signal $pid

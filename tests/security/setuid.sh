@@ -12,9 +12,6 @@ for program in "$SBX" "$SBXCTL"; do
 	fi
 done
 
-# In a build with AddressSanitizer the search for leaks can't look into a setgid process and would end it.
-export ASAN_OPTIONS="detect_leaks=0:${ASAN_OPTIONS-}"
-
 # Someone else runs the copy: as root an ordinary user, as an ordinary user one of the subordinate ids
 mkdir "$T/bin" && chmod 755 "$T/bin"
 cp "$SBX" "$T/bin/sbx" && cp "$SBXCTL" "$T/bin/sbxctl" && cp "$(command -v id)" "$T/bin/id"
@@ -31,6 +28,11 @@ fi
 R=(--no-profile "${BASE[@]}")
 check 'control: the copy runs as it is' -- "${as[@]}" "$T/bin/sbx" --no-profile --dry-run true
 try() {
+	local status=125
+	# In a build with AddressSanitizer the search for leaks can't look into a setgid process, and ends it with 1.
+	if [ "$1" = setgid ] && grep -q __asan_init "$T/bin/sbx"; then
+		status=1
+	fi
 	chmod "$2" "$T"/bin/*
 	run "${as[@]}" "$T/bin/id" "$3"
 	if [ "$out" = "$("${as[@]}" id "$3")" ]; then
@@ -38,9 +40,9 @@ try() {
 		return
 	fi
 	ok "control: a $1 program gains an id"
-	check "a $1 copy of sbx refuses" -s 125 -o '' -e '^sbx: error: refusing to run setuid' -e 'hint: .*chmod ug-s' -- "${as[@]}" "$T/bin/sbx" "${R[@]}" id
-	check "a $1 copy of sbx refuses --help too" -s 125 -o '' -- "${as[@]}" "$T/bin/sbx" --help
-	check "a $1 copy of sbxctl refuses" -s 125 -o '' -e 'refusing to run setuid' -- "${as[@]}" "$T/bin/sbxctl" doctor
+	check "a $1 copy of sbx refuses" -s $status -o '' -e '^sbx: error: refusing to run setuid' -e 'hint: .*chmod ug-s' -- "${as[@]}" "$T/bin/sbx" "${R[@]}" id
+	check "a $1 copy of sbx refuses --help too" -s $status -o '' -- "${as[@]}" "$T/bin/sbx" --help
+	check "a $1 copy of sbxctl refuses" -s $status -o '' -e 'refusing to run setuid' -- "${as[@]}" "$T/bin/sbxctl" doctor
 }
 try setuid u+s,g-s -u
 try setgid g+s,u-s -g
