@@ -76,7 +76,8 @@ static bool split(struct sbx_arena *a, const char *path, const char **ret_parent
 {
 	size_t end = strlen(path), start;
 
-	while (end > 0 && path[end - 1] == '/')
+	/* "/a/." is "/a". */
+	while (end > 0 && (path[end - 1] == '/' || (path[end - 1] == '.' && (end == 1 || path[end - 2] == '/'))))
 		end--;
 	start = end;
 	while (start > 0 && path[start - 1] != '/')

@@ -57,12 +57,20 @@ static void send_signal(struct state *st, int sig, bool group)
 /* The command runs: from now on this process only waits, and holds as little as it can. */
 static void on_running(struct state *st)
 {
+	int r;
+
 	st->running = true;
 	st->s->started(st->s->diags);
 	/* Whoever reads the command's output must see its end; stderr stays for our own messages. */
-	if (sbx_null_fd(0) < 0 || sbx_null_fd(1) < 0 || sbx_seal_self() < 0) {
+	r = sbx_null_fd(0);
+	if (r == 0)
+		r = sbx_null_fd(1);
+	if (r < 0)
+		(void)sbx_error(st->s->diags, r, NULL, "can't open /dev/null for sbx itself: %s", strerror(-r));
+	else if ((r = sbx_seal_self()) < 0)
+		(void)sbx_error(st->s->diags, r, NULL, "can't give up the supervisor's own privileges: %s", strerror(-r));
+	if (r < 0) {
 		st->failed = SBX_EXIT_FAILURE;
-		(void)sbx_error(st->s->diags, -EPERM, NULL, "can't give up the supervisor's own privileges");
 		kill_sandbox(st);
 	}
 }

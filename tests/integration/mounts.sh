@@ -198,4 +198,6 @@ x" && test "$(pwd; echo x)" = "/t/$X
 x" && test -e "/p/$X/self" && echo d l'
 done
 is 'no name was executed' [ ! -e x -a ! -e "$T/x" -a ! -e /x ]
+check 'a dot in a missing destination is no name' -o '/made' -- "${S[@]}" --tmpfs /made/./. ls -d /made
+check 'nor are two, and nothing is made of them' -s 125 -e 'No such file' -- "${S[@]}" --tmpfs /missing/../made true
 finish
