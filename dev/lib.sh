@@ -57,9 +57,10 @@ as_user() {
 		LOGNAME="$user" SHELL=/bin/sh PATH="$PATH" LANG=C.UTF-8 TERM=dumb "$@")
 }
 
-# user_leftovers: the processes that user still has, one a line
+# user_leftovers: the processes that user still has, one a line. Zombies have ended; whether they are
+# reaped is for pid 1.
 user_leftovers() {
-	ps -o pid=,args= -u "$user" || true
+	ps -o pid=,stat=,args= -u "$user" | awk '$2 !~ /^Z/' || true
 }
 
 # user_remove: end what the user left running, remove the user
