@@ -5,7 +5,8 @@
  *
  * In a writable bind that holds such a directory it is covered by a read-only mount of itself. Each directory
  * on the way gets a mount of itself too: a mount point can't be renamed, so nobody can move the guarded place
- * away and make another. A directory that does not exist yet is made first, on the host; it is sbx's own.
+ * away and make another. That holds in this mount namespace only, so the command may have no other:
+ * limit_userns() in child.c. A directory that does not exist yet is made first, on the host; it is sbx's own.
  */
 #include <fcntl.h>
 #include <limits.h>
