@@ -19,6 +19,7 @@
 
 #include "base/fd.h"
 #include "base/sys.h"
+#include "run/command.h"
 #include "run/control.h"
 #include "run/init.h"
 #include "run/mounts.h"
@@ -26,7 +27,7 @@
 #include "run/seal.h"
 #include "run/userns.h"
 
-static void send_report(const struct sbx_child *c, enum sbx_report_kind kind, enum sbx_stage stage, int op, int err,
+void sbx_child_report(const struct sbx_child *c, enum sbx_report_kind kind, enum sbx_stage stage, int op, int err,
 			const char *detail)
 {
 	struct sbx_report r = { .kind = kind, .stage = stage, .op = op, .err = err };
@@ -36,9 +37,9 @@ static void send_report(const struct sbx_child *c, enum sbx_report_kind kind, en
 	(void)sbx_write_all(c->report_fd, &r, sizeof r);
 }
 
-static _noreturn_ void fail(const struct sbx_child *c, enum sbx_stage stage, int op, int r, const char *detail)
+_noreturn_ void sbx_child_fail(const struct sbx_child *c, enum sbx_stage stage, int op, int r, const char *detail)
 {
-	send_report(c, SBX_REPORT_FAILED, stage, op, -r, detail);
+	sbx_child_report(c, SBX_REPORT_FAILED, stage, op, -r, detail);
 	_exit(SBX_EXIT_FAILURE);
 }
 
@@ -70,12 +71,12 @@ static void run_ops(struct sbx_child *c, struct sbx_mounts *m)
 
 		/* A -try word whose source does not exist. */
 		if (r > 0)
-			send_report(c, SBX_REPORT_NOTED, SBX_STAGE_OP, (int)i, ENOENT, sbx_at_source);
+			sbx_child_report(c, SBX_REPORT_NOTED, SBX_STAGE_OP, (int)i, ENOENT, sbx_at_source);
 		if (r >= 0)
 			continue;
 		if (!(op->flags & SBX_OP_MAY_FAIL))
-			fail(c, SBX_STAGE_OP, (int)i, r, m->root.why);
-		send_report(c, SBX_REPORT_SKIPPED, SBX_STAGE_OP, (int)i, -r, m->root.why);
+			sbx_child_fail(c, SBX_STAGE_OP, (int)i, r, m->root.why);
+		sbx_child_report(c, SBX_REPORT_SKIPPED, SBX_STAGE_OP, (int)i, -r, m->root.why);
 	}
 }
 
@@ -101,7 +102,7 @@ static void limit_userns(struct sbx_child *c)
 	if (r == 0 && c->plan->limit_cgroupns)
 		r = write_limit("/proc/sys/user/max_cgroup_namespaces", "0");
 	if (r < 0)
-		fail(c, SBX_STAGE_USERNS_LIMIT, -1, r, NULL);
+		sbx_child_fail(c, SBX_STAGE_USERNS_LIMIT, -1, r, NULL);
 }
 
 static void change_directory(struct sbx_child *c)
@@ -110,131 +111,23 @@ static void change_directory(struct sbx_child *c)
 		if (chdir(c->plan->chdir[i]) == 0)
 			return;
 		if (i == 0 && c->plan->chdir_at && !c->plan->chdir[1])
-			fail(c, SBX_STAGE_CHDIR, -1, -errno, NULL);
+			sbx_child_fail(c, SBX_STAGE_CHDIR, -1, -errno, NULL);
 		if (i == 0 && c->plan->chdir_at)
-			send_report(c, SBX_REPORT_SKIPPED, SBX_STAGE_CHDIR, -1, errno, NULL);
+			sbx_child_report(c, SBX_REPORT_SKIPPED, SBX_STAGE_CHDIR, -1, errno, NULL);
 		else if (i == 0)
-			send_report(c, SBX_REPORT_NOTED, SBX_STAGE_CHDIR, -1, errno, NULL);
+			sbx_child_report(c, SBX_REPORT_NOTED, SBX_STAGE_CHDIR, -1, errno, NULL);
 	}
-}
-
-/* The environment with PWD, as execve(2) takes it. */
-static char **make_env(struct sbx_child *c, const char **ret_path)
-{
-	const struct sbx_plan *plan = c->plan;
-	char **env = sbx_alloc_array(c->arena, plan->n_env + 2, sizeof *env);
-	size_t n = 0;
-	char *cwd = getcwd(NULL, 0);
-
-	*ret_path = NULL;
-	for (size_t i = 0; i < plan->n_env; i++) {
-		if (sbx_streq(plan->env[i].name, "PWD") || sbx_streq(plan->env[i].name, "OLDPWD"))
-			continue;
-		if (sbx_streq(plan->env[i].name, "PATH"))
-			*ret_path = plan->env[i].value;
-		env[n++] = sbx_strf(c->arena, "%s=%s", plan->env[i].name, plan->env[i].value);
-	}
-	if (cwd)
-		env[n++] = sbx_strf(c->arena, "PWD=%s", cwd);
-	free(cwd);
-	return env;
-}
-
-static void try_exec(const char *path, const char *const *argv, char **env)
-{
-	char **args;
-
-	memcpy(&args, &argv, sizeof args); /* execve(2) does not write through it */
-	(void)execve(path, args, env);
-}
-
-/* Looks the command up in the sandbox's PATH and executes it. Returns the errno that describes the failure best. */
-static int exec_command(struct sbx_child *c)
-{
-	const char *file = c->plan->file, *path, *dir;
-	char **env = make_env(c, &path);
-	int found = ENOENT;
-
-	if (strchr(file, '/')) {
-		try_exec(file, c->plan->argv, env);
-		return errno;
-	}
-	for (dir = path ? path : "/usr/local/bin:/usr/bin:/bin";; dir++) {
-		size_t len = strcspn(dir, ":");
-
-		/* An empty entry is the current directory, execvp(3); in a sandbox that is never meant. */
-		if (len > 0) {
-			const char *candidate = sbx_strf(c->arena, "%.*s/%s", (int)len, dir, file);
-
-			try_exec(candidate, c->plan->argv, env);
-			/* What is there but can't run counts more than what is not there. */
-			if (errno == ENOENT && access(candidate, F_OK) == 0)
-				return ELIBBAD;
-			if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
-				return errno;
-			if (errno == EACCES)
-				found = EACCES;
-		}
-		dir += len;
-		if (!*dir)
-			return found;
-	}
-}
-
-static void limit_skipped(void *data, enum sbx_stage stage, int index, int err)
-{
-	const struct sbx_child *c = data;
-
-	send_report(c, SBX_REPORT_SKIPPED, stage, index, err, NULL);
 }
 
 /* What belongs to new network and UTS namespaces. */
-static void set_up_namespaces(struct sbx_child *c)
+void sbx_child_set_up_namespaces(struct sbx_child *c)
 {
 	int r = c->plan->share_at[SBX_SHARE_NET] ? 0 : loopback_up();
 
 	if (r < 0)
-		fail(c, SBX_STAGE_NETWORK, -1, r, NULL);
+		sbx_child_fail(c, SBX_STAGE_NETWORK, -1, r, NULL);
 	if (c->plan->hostname && sethostname(c->plan->hostname, strlen(c->plan->hostname)) < 0)
-		fail(c, SBX_STAGE_HOSTNAME, -1, -errno, NULL);
-}
-
-static _noreturn_ void run_command(struct sbx_child *c, struct sbx_nested *nested, int sealed_fd, mode_t caller_umask)
-{
-	enum sbx_stage stage;
-	int index, r;
-
-	/*
-	 * A session of its own has no controlling terminal, and only the controlling terminal takes TIOCSTI
-	 * (CVE-2017-5226). The group that it leads is what signals from the terminal go to.
-	 */
-	if (setsid() < 0)
-		fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
-	if (c->plan->nested) {
-		r = sbx_nested_enter(nested, c->plan);
-		if (r < 0)
-			fail(c, SBX_STAGE_NESTED, -1, r, NULL);
-		set_up_namespaces(c);
-	}
-	(void)umask(c->plan->set_umask ? c->plan->umask : caller_umask);
-	r = sbx_seal_command(c->plan, limit_skipped, c, &stage, &index);
-	if (r < 0)
-		fail(c, stage, index, r, NULL);
-	if (sigprocmask(SIG_SETMASK, &c->command_mask, NULL) < 0)
-		fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
-	/* All are close-on-exec by birth; this holds for what a library may have opened too. */
-	if (sys_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
-		fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
-	/* Not before init has given up what it has; without its word it is dead, and we are as good as. */
-	if (read(sealed_fd, &(char){ 0 }, 1) != 1)
-		_exit(SBX_EXIT_FAILURE);
-	send_report(c, SBX_REPORT_EXEC, SBX_STAGE_EXEC, -1, 0, NULL);
-	r = exec_command(c);
-	if (r == ENOENT && strchr(c->plan->file, '/') && access(c->plan->file, F_OK) == 0)
-		r = ELIBBAD;
-	send_report(c, SBX_REPORT_FAILED, SBX_STAGE_EXEC, -1, r,
-		    r == ELIBBAD ? "its interpreter or dynamic linker is missing in the sandbox" : NULL);
-	_exit(r == ENOENT ? SBX_EXIT_NOT_FOUND : SBX_EXIT_CANNOT_EXEC);
+		sbx_child_fail(c, SBX_STAGE_HOSTNAME, -1, -errno, NULL);
 }
 
 /* What only init needs; the command waits for it. */
@@ -244,7 +137,7 @@ static _noreturn_ void become_init(struct sbx_child *c, struct sbx_init *init, i
 
 	if (r < 0) {
 		(void)kill(init->command, SIGKILL);
-		fail(c, SBX_STAGE_INIT, -1, r, NULL);
+		sbx_child_fail(c, SBX_STAGE_INIT, -1, r, NULL);
 	}
 	(void)!write(sealed_fd, "", 1);
 	(void)close(sealed_fd);
@@ -275,45 +168,45 @@ void sbx_child_run(struct sbx_child *c)
 	(void)prctl(PR_SET_PDEATHSIG, c->plan->share_at[SBX_SHARE_PID] ? SIGCONT : SIGKILL);
 	/* The caller's session keyring holds its Kerberos and disk keys, keyrings(7). */
 	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS)
-		fail(c, SBX_STAGE_KEYRING, -1, -errno, NULL);
+		sbx_child_fail(c, SBX_STAGE_KEYRING, -1, -errno, NULL);
 	if (c->plan->map_writer == SBX_MAP_SELF) {
 		r = sbx_userns_map_self(c->plan);
 		if (r < 0)
-			fail(c, SBX_STAGE_IDMAP, -1, r, NULL);
+			sbx_child_fail(c, SBX_STAGE_IDMAP, -1, r, NULL);
 	} else {
 		wait_for_maps(c);
 	}
 	if (!c->plan->nested)
-		set_up_namespaces(c);
+		sbx_child_set_up_namespaces(c);
 	else if ((r = sbx_nested_prepare(&nested)) < 0)
-		fail(c, SBX_STAGE_NESTED, -1, r, NULL);
+		sbx_child_fail(c, SBX_STAGE_NESTED, -1, r, NULL);
 	if (c->plan->share_at[SBX_SHARE_PID]) {
 		init.proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (init.proc_fd < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
-			fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
+			sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
 	}
 	r = sbx_mounts_begin(&mounts, c->arena, c->plan);
 	if (r < 0)
-		fail(c, SBX_STAGE_ROOT, -1, r, NULL);
+		sbx_child_fail(c, SBX_STAGE_ROOT, -1, r, NULL);
 	run_ops(c, &mounts);
 	limit_userns(c);
 	r = sbx_mounts_enter(&mounts);
 	if (r < 0)
-		fail(c, SBX_STAGE_PIVOT, -1, r, NULL);
+		sbx_child_fail(c, SBX_STAGE_PIVOT, -1, r, NULL);
 	change_directory(c);
 	(void)sigemptyset(&chld);
 	(void)sigaddset(&chld, SIGCHLD);
 	init.signal_fd = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (init.signal_fd < 0)
-		fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
+		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
 	if (pipe2(sealed, O_CLOEXEC) < 0)
-		fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
+		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
 	init.command = fork();
 	if (init.command < 0)
-		fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
+		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
 	if (init.command == 0) {
 		(void)close(sealed[1]);
-		run_command(c, &nested, sealed[0], caller_umask);
+		sbx_command_run(c, &nested, sealed[0], caller_umask);
 	}
 	(void)close(sealed[0]);
 	if (c->plan->nested)

@@ -20,4 +20,14 @@ struct sbx_child {
 
 _noreturn_ void sbx_child_run(struct sbx_child *c);
 
+/* Sends a report; `detail` may be NULL. */
+void sbx_child_report(const struct sbx_child *c, enum sbx_report_kind kind, enum sbx_stage stage, int op, int err,
+		      const char *detail);
+
+/* Reports the negative errno `r` and ends the process: the start has failed. */
+_noreturn_ void sbx_child_fail(const struct sbx_child *c, enum sbx_stage stage, int op, int r, const char *detail);
+
+/* What belongs to new network and UTS namespaces: loopback up, host name. */
+void sbx_child_set_up_namespaces(struct sbx_child *c);
+
 #endif

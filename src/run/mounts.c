@@ -9,58 +9,10 @@
 #include "base/sys.h"
 #include "run/report.h"
 
-/*
- * Where the new root is attached until pivot_root(2): a directory that is on every host, holds nothing that
- * anyone binds and is on no symbolic link's way. Not on / itself: "../run" in a link would lead into it.
- */
-static const char *const staging[] = { "/proc/fs", "/proc/tty", "/sys/kernel" };
-
-/* Mount attributes that every mount of the sandbox has. */
-#define ATTR_ALWAYS ((uint64_t)MOUNT_ATTR_NOSUID)
-
-static int set_attr(int fd, unsigned flags, uint64_t set, uint64_t propagation)
-{
-	struct mount_attr attr = { .attr_set = set, .propagation = propagation };
-
-	return mount_setattr(fd, "", AT_EMPTY_PATH | flags, &attr, sizeof attr) < 0 ? -errno : 0;
-}
-
-static int attach(int mount_fd, int dest_fd)
-{
-	if (move_mount(mount_fd, "", dest_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
-		return -errno;
-	return 0;
-}
-
-static int set_string(int fs_fd, const char *key, const char *value)
-{
-	return fsconfig(fs_fd, FSCONFIG_SET_STRING, key, value, 0) < 0 ? -errno : 0;
-}
-
-/* A detached mount of a new filesystem. `options` are key, value, … NULL. fd or a negative errno. */
-static int new_fs(const char *type, const char *const *options, uint64_t attrs)
-{
-	_cleanup_close_ int fs_fd = fsopen(type, FSOPEN_CLOEXEC);
-	int fd;
-
-	if (fs_fd < 0)
-		return -errno;
-	for (; options && *options; options += 2) {
-		int r = set_string(fs_fd, options[0], options[1]);
-
-		if (r < 0)
-			return r;
-	}
-	if (fsconfig(fs_fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-		return -errno;
-	fd = fsmount(fs_fd, FSMOUNT_CLOEXEC, (unsigned)attrs);
-	return fd < 0 ? -errno : fd;
-}
-
 /* A mount on / becomes the root that later destinations are looked up in. */
 static int attach_at(struct sbx_mounts *m, int mount_fd, int dest_fd, const char *dest)
 {
-	int r = attach(mount_fd, dest_fd);
+	int r = sbx_mnt_attach(&m->api, mount_fd, dest_fd);
 
 	if (r < 0 || dest[strspn(dest, "/")] != '\0')
 		return r;
@@ -76,33 +28,27 @@ int sbx_mounts_begin(struct sbx_mounts *m, struct sbx_arena *a, const struct sbx
 {
 	static const char *const options[] = { "mode", "0755", NULL };
 	_cleanup_close_ int fd = -1;
-	int r = -ENOENT;
+	int r;
 
-	*m = (struct sbx_mounts){ .arena = a, .plan = plan, .root = { .arena = a, .fd = -1 } };
-	fd = new_fs("tmpfs", options, ATTR_ALWAYS | MOUNT_ATTR_NODEV);
+	*m = (struct sbx_mounts){ .api = { .workshop_fd = -1 }, .arena = a, .plan = plan, .root = { .arena = a, .fd = -1 } };
+	fd = sbx_mnt_new(&m->api, "tmpfs", options, SBX_MNT_ALWAYS | MOUNT_ATTR_NODEV);
 	if (fd < 0)
 		return fd;
 	/* Unbindable: a recursive copy of the host's / must not contain the half-built root. */
-	r = set_attr(fd, 0, 0, MS_UNBINDABLE);
+	r = sbx_mnt_set(&m->api, fd, false, 0, MS_UNBINDABLE);
+	if (r == 0)
+		r = sbx_mnt_stage(&m->api, fd);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < ARRAY_LEN(staging); i++) {
-		if (move_mount(fd, "", AT_FDCWD, staging[i], MOVE_MOUNT_F_EMPTY_PATH) == 0) {
-			m->root.fd = TAKE_FD(fd);
-			return sbx_dest_own(&m->root, m->root.fd);
-		}
-		r = -errno;
-		if (r != -ENOENT && r != -EACCES)
-			break;
-	}
-	return r;
+	m->root.fd = TAKE_FD(fd);
+	return sbx_dest_own(&m->root, m->root.fd);
 }
 
 static int do_bind(struct sbx_mounts *m, const struct sbx_op *op)
 {
 	struct sbx_dest_want want = { .type = SBX_DEST_FILE, .mode = 0444 };
 	_cleanup_close_ int src_fd = open(op->src, O_PATH | O_CLOEXEC), tree_fd = -1, dest_fd = -1;
-	uint64_t attrs = ATTR_ALWAYS;
+	uint64_t attrs = SBX_MNT_ALWAYS;
 	struct stat st;
 	int r;
 
@@ -115,9 +61,9 @@ static int do_bind(struct sbx_mounts *m, const struct sbx_op *op)
 	if (fstat(src_fd, &st) < 0)
 		return -errno;
 	/* The tree of the very inode that was opened: nothing can be swapped in between (CVE-2024-42472). */
-	tree_fd = open_tree(src_fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
+	tree_fd = sbx_mnt_clone(&m->api, src_fd, true);
 	if (tree_fd < 0)
-		return -errno;
+		return tree_fd;
 	if (!(op->flags & SBX_OP_DEV))
 		attrs |= MOUNT_ATTR_NODEV;
 	if (op->flags & SBX_OP_RO)
@@ -128,7 +74,7 @@ static int do_bind(struct sbx_mounts *m, const struct sbx_op *op)
 			return r;
 	}
 	/* Private: a mount made on the host later would arrive here without these attributes. */
-	r = set_attr(tree_fd, AT_RECURSIVE, attrs, MS_PRIVATE);
+	r = sbx_mnt_set(&m->api, tree_fd, true, attrs, MS_PRIVATE);
 	if (r < 0)
 		return r;
 	if (S_ISDIR(st.st_mode))
@@ -153,7 +99,7 @@ static int mount_new(struct sbx_mounts *m, const struct sbx_op *op, const char *
 
 	if (dest_fd < 0)
 		return dest_fd;
-	fd = new_fs(type, options, attrs);
+	fd = sbx_mnt_new(&m->api, type, options, attrs);
 	if (fd < 0)
 		return fd;
 	if (own) {
@@ -183,14 +129,14 @@ static int do_tmpfs(struct sbx_mounts *m, const struct sbx_op *op)
 		options[n++] = "gid";
 		options[n++] = sbx_strf(m->arena, "%u", plan->gid);
 	}
-	return mount_new(m, op, "tmpfs", options, ATTR_ALWAYS | MOUNT_ATTR_NODEV, true);
+	return mount_new(m, op, "tmpfs", options, SBX_MNT_ALWAYS | MOUNT_ATTR_NODEV, true);
 }
 
 static int do_devpts(struct sbx_mounts *m, const struct sbx_op *op)
 {
 	static const char *const options[] = { "ptmxmode", "0666", "mode", "0620", NULL };
 
-	return mount_new(m, op, "devpts", options, ATTR_ALWAYS | MOUNT_ATTR_NOEXEC, false);
+	return mount_new(m, op, "devpts", options, SBX_MNT_ALWAYS | MOUNT_ATTR_NOEXEC, false);
 }
 
 /* Makes a file or directory of the new root read-only where it is. 0 too if it does not exist. */
@@ -201,11 +147,11 @@ static int cover_read_only(struct sbx_mounts *m, const char *path)
 
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
-	tree_fd = open_tree(fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+	tree_fd = sbx_mnt_clone(&m->api, fd, false);
 	if (tree_fd < 0)
-		return -errno;
-	r = set_attr(tree_fd, 0, ATTR_ALWAYS | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY, 0);
-	return r < 0 ? r : attach(tree_fd, fd);
+		return tree_fd;
+	r = sbx_mnt_set(&m->api, tree_fd, false, SBX_MNT_ALWAYS | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY, 0);
+	return r < 0 ? r : sbx_mnt_attach(&m->api, tree_fd, fd);
 }
 
 /*
@@ -221,7 +167,7 @@ static int do_proc(struct sbx_mounts *m, const struct sbx_op *op)
 					      "sysrq-trigger" };
 	bool writable = false;
 	int r = op->src ? do_bind(m, op) :
-			  mount_new(m, op, "proc", NULL, ATTR_ALWAYS | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, false);
+			  mount_new(m, op, "proc", NULL, SBX_MNT_ALWAYS | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, false);
 
 	for (size_t i = 0; i < ARRAY_LEN(probes) && r == 0 && !writable; i++) {
 		_cleanup_close_ int fd = sbx_dest_open(&m->root, sbx_strf(m->arena, "%s/%s", op->dest, probes[i]));
@@ -264,14 +210,14 @@ static int do_remount_ro(struct sbx_mounts *m, const struct sbx_op *op)
 		return -errno;
 	if (!(stx.stx_attributes & STATX_ATTR_MOUNT_ROOT))
 		return -EINVAL;
-	return set_attr(fd, 0, MOUNT_ATTR_RDONLY, 0);
+	return sbx_mnt_set(&m->api, fd, false, MOUNT_ATTR_RDONLY, 0);
 }
 
 /* A directory is covered by an empty one that nobody may enter, a file by a device that can't be opened. */
 static int do_hide(struct sbx_mounts *m, const struct sbx_op *op)
 {
 	static const char *const options[] = { "mode", "0000", "nr_inodes", "1", "size", "4k", NULL };
-	const uint64_t attrs = ATTR_ALWAYS | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY;
+	const uint64_t attrs = SBX_MNT_ALWAYS | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY;
 	_cleanup_close_ int fd = sbx_dest_open(&m->root, op->dest), cover_fd = -1;
 	struct stat st;
 	int r;
@@ -283,18 +229,22 @@ static int do_hide(struct sbx_mounts *m, const struct sbx_op *op)
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (S_ISDIR(st.st_mode)) {
-		cover_fd = new_fs("tmpfs", options, attrs);
+		cover_fd = sbx_mnt_new(&m->api, "tmpfs", options, attrs);
 		if (cover_fd < 0)
 			return cover_fd;
 	} else {
-		cover_fd = open_tree(AT_FDCWD, "/dev/null", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-		if (cover_fd < 0)
+		_cleanup_close_ int null_fd = open("/dev/null", O_PATH | O_CLOEXEC);
+
+		if (null_fd < 0)
 			return -errno;
-		r = set_attr(cover_fd, 0, attrs, MS_PRIVATE);
+		cover_fd = sbx_mnt_clone(&m->api, null_fd, false);
+		if (cover_fd < 0)
+			return cover_fd;
+		r = sbx_mnt_set(&m->api, cover_fd, false, attrs, MS_PRIVATE);
 		if (r < 0)
 			return r;
 	}
-	return attach(cover_fd, fd);
+	return sbx_mnt_attach(&m->api, cover_fd, fd);
 }
 
 int sbx_mounts_do(struct sbx_mounts *m, const struct sbx_op *op)
@@ -332,7 +282,7 @@ int sbx_mounts_enter(struct sbx_mounts *m)
 	int r;
 
 	/* Bindable again, so that a sandbox inside this one can copy its root. */
-	r = set_attr(m->root.fd, AT_RECURSIVE, 0, MS_PRIVATE);
+	r = sbx_mnt_set(&m->api, m->root.fd, true, 0, MS_PRIVATE);
 	if (r < 0)
 		return r;
 	/* The old root ends up mounted over the new one, where it can be let go: pivot_root(2), NOTES. */

@@ -9,6 +9,7 @@
 
 #include "plan/plan.h"
 #include "run/dest.h"
+#include "run/mnt.h"
 
 /*
  * One of sbx's own directories, seen from a directory above it or from itself. The inode tells that directory
@@ -30,6 +31,7 @@ struct sbx_writable {
 };
 
 struct sbx_mounts {
+	struct sbx_mnt api;
 	struct sbx_arena *arena;
 	const struct sbx_plan *plan;
 	struct sbx_root root;

@@ -133,25 +133,25 @@ int sbx_protect_note(struct sbx_mounts *m, const struct sbx_op *op, int src_fd, 
 }
 
 /* Mounts `path`, which is below the mount `mount_fd`, on itself, read-only if it is the last. 1 if something else is there. */
-static int cover(int mount_fd, const char *host, const char *path, bool last)
+static int cover(struct sbx_mnt *api, int mount_fd, const char *host, const char *path, bool last)
 {
 	const struct open_how how = {
 		.flags = O_PATH | O_CLOEXEC,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS,
 	};
-	struct mount_attr attr = { .attr_set = last ? MOUNT_ATTR_RDONLY : 0, .propagation = MS_PRIVATE };
 	_cleanup_close_ int fd = sys_openat2(mount_fd, path, &how), tree_fd = -1;
 	struct stat inside, outside;
+	int r;
 
 	if (fd < 0 || fstat(fd, &inside) < 0 || stat(host, &outside) < 0)
 		return -errno;
 	if (inside.st_dev != outside.st_dev || inside.st_ino != outside.st_ino)
 		return 1;
-	tree_fd = open_tree(fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
-	if (tree_fd < 0 || mount_setattr(tree_fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr) < 0 ||
-	    move_mount(tree_fd, "", fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
-		return -errno;
-	return 0;
+	tree_fd = sbx_mnt_clone(api, fd, true);
+	if (tree_fd < 0)
+		return tree_fd;
+	r = sbx_mnt_set(api, tree_fd, true, last ? MOUNT_ATTR_RDONLY : 0, MS_PRIVATE);
+	return r < 0 ? r : sbx_mnt_attach(api, tree_fd, fd);
 }
 
 /* Whether the caller, and so the command, may make `host` one day: its directory is the caller's own. */
@@ -180,7 +180,7 @@ static int protect_one(struct sbx_mounts *m, const struct sbx_writable *w)
 			m->root.why = "one of sbx's own directories can't be made to guard it";
 			return -errno;
 		}
-		r = cover(w->fd, host, sbx_strndup(m->arena, rest, (size_t)(end - rest)), !*end);
+		r = cover(&m->api, w->fd, host, sbx_strndup(m->arena, rest, (size_t)(end - rest)), !*end);
 		if (r != 0)
 			return r < 0 ? r : 0;
 	}

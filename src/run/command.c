@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* command.c - see command.h. */
+#include "run/command.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/sys.h"
+#include "run/seal.h"
+
+/* The environment with PWD, as execve(2) takes it. */
+static char **make_env(struct sbx_child *c, const char **ret_path)
+{
+	const struct sbx_plan *plan = c->plan;
+	char **env = sbx_alloc_array(c->arena, plan->n_env + 2, sizeof *env);
+	size_t n = 0;
+	char *cwd = getcwd(NULL, 0);
+
+	*ret_path = NULL;
+	for (size_t i = 0; i < plan->n_env; i++) {
+		if (sbx_streq(plan->env[i].name, "PWD") || sbx_streq(plan->env[i].name, "OLDPWD"))
+			continue;
+		if (sbx_streq(plan->env[i].name, "PATH"))
+			*ret_path = plan->env[i].value;
+		env[n++] = sbx_strf(c->arena, "%s=%s", plan->env[i].name, plan->env[i].value);
+	}
+	if (cwd)
+		env[n++] = sbx_strf(c->arena, "PWD=%s", cwd);
+	free(cwd);
+	return env;
+}
+
+static void try_exec(const char *path, const char *const *argv, char **env)
+{
+	char **args;
+
+	memcpy(&args, &argv, sizeof args); /* execve(2) does not write through it */
+	(void)execve(path, args, env);
+}
+
+/* Looks the command up in the sandbox's PATH and executes it. Returns the errno that describes the failure best. */
+static int exec_command(struct sbx_child *c)
+{
+	const char *file = c->plan->file, *path, *dir;
+	char **env = make_env(c, &path);
+	int found = ENOENT;
+
+	if (strchr(file, '/')) {
+		try_exec(file, c->plan->argv, env);
+		return errno;
+	}
+	for (dir = path ? path : "/usr/local/bin:/usr/bin:/bin";; dir++) {
+		size_t len = strcspn(dir, ":");
+
+		/* An empty entry is the current directory, execvp(3); in a sandbox that is never meant. */
+		if (len > 0) {
+			const char *candidate = sbx_strf(c->arena, "%.*s/%s", (int)len, dir, file);
+
+			try_exec(candidate, c->plan->argv, env);
+			/* What is there but can't run counts more than what is not there. */
+			if (errno == ENOENT && access(candidate, F_OK) == 0)
+				return ELIBBAD;
+			if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
+				return errno;
+			if (errno == EACCES)
+				found = EACCES;
+		}
+		dir += len;
+		if (!*dir)
+			return found;
+	}
+}
+
+static void limit_skipped(void *data, enum sbx_stage stage, int index, int err)
+{
+	const struct sbx_child *c = data;
+
+	sbx_child_report(c, SBX_REPORT_SKIPPED, stage, index, err, NULL);
+}
+
+void sbx_command_run(struct sbx_child *c, struct sbx_nested *nested, int sealed_fd, mode_t caller_umask)
+{
+	enum sbx_stage stage;
+	int index, r;
+
+	/*
+	 * A session of its own has no controlling terminal, and only the controlling terminal takes TIOCSTI
+	 * (CVE-2017-5226). The group that it leads is what signals from the terminal go to.
+	 */
+	if (setsid() < 0)
+		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
+	if (c->plan->nested) {
+		r = sbx_nested_enter(nested, c->plan);
+		if (r < 0)
+			sbx_child_fail(c, SBX_STAGE_NESTED, -1, r, NULL);
+		sbx_child_set_up_namespaces(c);
+	}
+	(void)umask(c->plan->set_umask ? c->plan->umask : caller_umask);
+	r = sbx_seal_command(c->plan, limit_skipped, c, &stage, &index);
+	if (r < 0)
+		sbx_child_fail(c, stage, index, r, NULL);
+	if (sigprocmask(SIG_SETMASK, &c->command_mask, NULL) < 0)
+		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
+	/* All are close-on-exec by birth; this holds for what a library may have opened too. */
+	if (sys_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
+	/* Not before init has given up what it has; without its word it is dead, and we are as good as. */
+	if (read(sealed_fd, &(char){ 0 }, 1) != 1)
+		_exit(SBX_EXIT_FAILURE);
+	sbx_child_report(c, SBX_REPORT_EXEC, SBX_STAGE_EXEC, -1, 0, NULL);
+	r = exec_command(c);
+	if (r == ENOENT && strchr(c->plan->file, '/') && access(c->plan->file, F_OK) == 0)
+		r = ELIBBAD;
+	sbx_child_report(c, SBX_REPORT_FAILED, SBX_STAGE_EXEC, -1, r,
+		    r == ELIBBAD ? "its interpreter or dynamic linker is missing in the sandbox" : NULL);
+	_exit(r == ENOENT ? SBX_EXIT_NOT_FOUND : SBX_EXIT_CANNOT_EXEC);
+}
