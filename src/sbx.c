@@ -100,8 +100,13 @@ static int run(struct sbx_arena *a, struct sbx_diags *d, int argc, char **argv)
 	const struct sbx_plan *plan;
 	const char *notice;
 	struct sbx_buf out = { .arena = a };
+	int r;
 
-	if (refuse_privilege(d) < 0 || refuse_directories(d) < 0 || sbx_cli_parse(a, d, argc, copy_words(a, argc, argv), &cli) < 0)
+	if (refuse_privilege(d) < 0 || refuse_directories(d) < 0)
+		return SBX_EXIT_FAILURE;
+	r = sbx_cli_parse(a, d, argc, copy_words(a, argc, argv), &cli);
+	sbx_log_set_level_prefix(cli.level_prefix);
+	if (r < 0)
 		return SBX_EXIT_FAILURE;
 	sbx_log_set_level(cli.quiet ? SBX_LOG_WARNING : cli.verbose ? SBX_LOG_INFO : SBX_LOG_NOTICE);
 	if (cli.help || cli.version) {
@@ -143,7 +148,7 @@ int main(int argc, char **argv)
 	int status = SBX_EXIT_FAILURE;
 
 	sbx_log_init("sbx", SBX_LOG_NOTICE);
-	if (sbx_repair_stdio() < 0 || sbx_close_from(3) < 0)
+	if (sbx_repair_stdio() < 0 || sbx_cloexec_from(3) < 0)
 		sbx_log(SBX_LOG_ERROR, "can't put file descriptors in order: %s", strerror(errno));
 	else
 		status = run(&arena, &diags, argc, argv);

@@ -98,9 +98,14 @@ int sbx_repair_stdio(void)
 	return 0;
 }
 
-int sbx_close_from(int first)
+int sbx_close_range(unsigned first, unsigned last)
 {
-	return sys_close_range((unsigned)first, ~0U, 0) < 0 ? -errno : 0;
+	return sys_close_range(first, last, 0) < 0 ? -errno : 0;
+}
+
+int sbx_cloexec_from(unsigned first)
+{
+	return sys_close_range(first, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ? -errno : 0;
 }
 
 int sbx_null_fd(int fd)

@@ -25,8 +25,11 @@ _must_check_ int sbx_read_path(struct sbx_arena *a, int dirfd, const char *path,
 /* Opens /dev/null on each of 0, 1 and 2 that is closed, so that no later open() becomes someone's stdout. */
 _must_check_ int sbx_repair_stdio(void);
 
-/* Closes every fd from `first` up. Uses close_range(2) (Linux 5.9). 0 or a negative errno. */
-_must_check_ int sbx_close_from(int first);
+/* Closes every fd from `first` to `last`. Uses close_range(2) (Linux 5.9). 0 or a negative errno. */
+_must_check_ int sbx_close_range(unsigned first, unsigned last);
+
+/* Makes every fd from `first` up close-on-exec (Linux 5.11). */
+_must_check_ int sbx_cloexec_from(unsigned first);
 
 /* Points `fd` (0, 1 or 2) to /dev/null. */
 _must_check_ int sbx_null_fd(int fd);

@@ -7,6 +7,7 @@
 
 static const char *program_name = "sbx";
 static enum sbx_log_level max_level = SBX_LOG_NOTICE;
+static bool level_prefix;
 
 static const char *const level_names[] = {
 	[SBX_LOG_ERROR] = "error",
@@ -24,6 +25,11 @@ void sbx_log_init(const char *program, enum sbx_log_level level)
 void sbx_log_set_level(enum sbx_log_level level)
 {
 	max_level = level;
+}
+
+void sbx_log_set_level_prefix(bool on)
+{
+	level_prefix = on;
 }
 
 const char *sbx_escape(struct sbx_arena *a, const char *s)
@@ -50,9 +56,11 @@ const char *sbx_escape(struct sbx_arena *a, const char *s)
 	return sbx_buf_str(&b);
 }
 
-static void write_line(struct sbx_arena *a, const char *line)
+static void write_line(struct sbx_arena *a, enum sbx_log_level level, const char *line)
 {
-	const char *text = sbx_strf(a, "%s\n", sbx_escape(a, line));
+	/* syslog(3): LOG_ERR is 3, and the levels are in the same order. */
+	const char *prefix = level_prefix ? sbx_strf(a, "<%d>", 3 + (int)level) : "";
+	const char *text = sbx_strf(a, "%s%s\n", prefix, sbx_escape(a, line));
 
 	(void)sbx_write_all(STDERR_FILENO, text, strlen(text));
 }
@@ -68,7 +76,7 @@ void sbx_log(enum sbx_log_level level, const char *fmt, ...)
 	va_start(ap, fmt);
 	text = sbx_vstrf(&a, fmt, ap);
 	va_end(ap);
-	write_line(&a, sbx_strf(&a, "%s: %s: %s", program_name, level_names[level], text));
+	write_line(&a, level, sbx_strf(&a, "%s: %s: %s", program_name, level_names[level], text));
 }
 
 static void write_diag(struct sbx_arena *a, const struct sbx_diag *d)
@@ -84,11 +92,11 @@ static void write_diag(struct sbx_arena *a, const struct sbx_diag *d)
 
 	if (level > max_level)
 		return;
-	write_line(a, sbx_strf(a, "%s: %s: %s", where, level_names[level], d->text));
+	write_line(a, level, sbx_strf(a, "%s: %s: %s", where, level_names[level], d->text));
 	if (d->hint)
-		write_line(a, sbx_strf(a, "%s: hint: %s", where, d->hint));
+		write_line(a, level, sbx_strf(a, "%s: hint: %s", where, d->hint));
 	for (const struct sbx_origin *from = d->at ? d->at->from : NULL; from; from = from->from)
-		write_line(a, sbx_strf(a, "%s: note: included from here", sbx_origin_str(a, from)));
+		write_line(a, level, sbx_strf(a, "%s: note: included from here", sbx_origin_str(a, from)));
 }
 
 void sbx_log_diags(const struct sbx_diags *d)

@@ -19,6 +19,9 @@ enum sbx_log_level {
 void sbx_log_init(const char *program, enum sbx_log_level level);
 void sbx_log_set_level(enum sbx_log_level level);
 
+/* Begins every line with its level as "<3>", which the journal understands, sd-daemon(3). */
+void sbx_log_set_level_prefix(bool on);
+
 /* One line to stderr: "PROGRAM: LEVEL: text". */
 void sbx_log(enum sbx_log_level level, const char *fmt, ...) _printf_(2, 3);
 

@@ -83,7 +83,7 @@ static void dump_namespaces(struct sbx_buf *out, const struct sbx_plan *plan)
 
 		if (names[i].share < 0 || !plan->share_at[names[i].share])
 			continue;
-		sbx_buf_addf(out, "  shared with the host: %s", names[i].name);
+		sbx_buf_addf(out, "  %s: %s", plan->pidns.at && names[i].share == SBX_SHARE_PID ? "joined" : "shared with the host", names[i].name);
 		end_line(out, start, plan->share_at[names[i].share]);
 	}
 }
@@ -110,6 +110,8 @@ static void dump_ids(struct sbx_buf *out, const struct sbx_plan *plan)
 		[SBX_MAP_SELF] = "written by the sandbox, setgroups denied",
 		[SBX_MAP_HELPER] = "written by newuidmap and newgidmap",
 		[SBX_MAP_PARENT] = "written by sbx as root",
+		[SBX_MAP_OTHER] = "written by someone else, who is waited for",
+		[SBX_MAP_JOINED] = "those of the user namespace that is joined",
 	};
 
 	sbx_buf_addf(out, "id maps, %s:\n", writers[plan->map_writer]);
@@ -117,22 +119,43 @@ static void dump_ids(struct sbx_buf *out, const struct sbx_plan *plan)
 	dump_map(out, "gid", &plan->gid_map);
 }
 
+/* "noexec ro-bind": modifiers as they would be said. */
+static void dump_attrs(struct sbx_buf *out, unsigned attrs, bool idmap)
+{
+	for (size_t i = 0; i < ARRAY_LEN(sbx_attr_names); i++) {
+		if (attrs >> i & 1)
+			sbx_buf_addf(out, "%s ", sbx_attr_names[i]);
+	}
+	if (idmap)
+		sbx_buf_adds(out, "idmap ");
+}
+
 static void dump_op(struct sbx_buf *out, const struct sbx_plan *plan, const struct sbx_op *op)
 {
 	size_t start = out->len;
 
-	sbx_buf_addf(out, "  %s%s", op->flags & SBX_OP_MAY_FAIL ? "try " : "", sbx_op_name(op));
+	sbx_buf_addf(out, "  %s", op->flags & SBX_OP_MAY_FAIL ? "try " : "");
+	dump_attrs(out, op->attrs, op->flags & SBX_OP_IDMAP);
+	sbx_buf_adds(out, sbx_op_name(op));
 	if (op->flags & SBX_OP_TRY)
 		sbx_buf_adds(out, "-try");
 	if (op->kind == SBX_OP_PROTECT) {
 		for (const char *const *p = plan->protect; *p; p++)
 			sbx_buf_addf(out, " %s", q(out, *p));
 	}
+	for (const char *const *layer = op->layers; layer && *layer; layer++)
+		sbx_buf_addf(out, " %s", q(out, *layer));
+	if (op->upper)
+		sbx_buf_addf(out, " with changes to %s, work in %s on", q(out, op->upper), q(out, op->work));
+	else if (op->layers)
+		sbx_buf_adds(out, " on");
+	if (op->flags & SBX_OP_FROM_FD || op->kind == SBX_OP_FILE || op->kind == SBX_OP_DATA)
+		sbx_buf_addf(out, " %d", op->fd);
 	if (op->src)
 		sbx_buf_addf(out, " %s", q(out, op->src));
 	if (op->dest)
 		sbx_buf_addf(out, " %s", q(out, op->dest));
-	if (op->kind == SBX_OP_TMPFS || op->kind == SBX_OP_DIR)
+	if (sbx_op_has_mode(op))
 		sbx_buf_addf(out, " mode %04o", op->mode);
 	if (op->size)
 		sbx_buf_addf(out, " size %llu", (unsigned long long)op->size);
@@ -208,8 +231,32 @@ static void dump_env(struct sbx_buf *out, const struct sbx_plan *plan)
 		sbx_buf_addf(out, "  and %zu of the caller's variables\n", inherited);
 }
 
+static void dump_fd(struct sbx_buf *out, const char *what, const struct sbx_plan_fd *fd)
+{
+	size_t start = out->len;
+
+	if (!fd->at)
+		return;
+	sbx_buf_addf(out, "%s file descriptor %d", what, fd->fd);
+	end_line(out, start, fd->at);
+}
+
+static void dump_output(struct sbx_buf *out, const char *name, const struct sbx_output *o)
+{
+	size_t start = out->len;
+
+	if (!o->path)
+		return;
+	sbx_buf_addf(out, "%s %s %s", name, o->append ? "at the end of" : "to", q(out, o->path));
+	end_line(out, start, o->at);
+}
+
 static void dump_supervision(struct sbx_buf *out, const struct sbx_plan *plan)
 {
+	dump_fd(out, "pid and namespaces as JSON to", &plan->info);
+	dump_fd(out, "status as JSON to", &plan->status);
+	if (plan->summary)
+		sbx_buf_adds(out, "a summary at the end\n");
 	if (plan->die_with_parent) {
 		size_t start = out->len;
 
@@ -234,7 +281,10 @@ void sbx_dump_plan_text(struct sbx_buf *out, const struct sbx_plan *plan)
 	for (const char *const *dir = plan->make_dirs; *dir; dir++)
 		sbx_buf_addf(out, "make the directory %s on the host\n", q(out, *dir));
 	dump_namespaces(out, plan);
+	dump_fd(out, "join the user namespace of", &plan->userns);
+	dump_fd(out, "join the pid namespace of", &plan->pidns);
 	dump_ids(out, plan);
+	dump_fd(out, "  wait for", &plan->userns_block);
 	if (!plan->share_at[SBX_SHARE_NET])
 		sbx_buf_adds(out, "loopback device up\n");
 	if (plan->hostname) {
@@ -249,6 +299,7 @@ void sbx_dump_plan_text(struct sbx_buf *out, const struct sbx_plan *plan)
 	if (!plan->enable_userns)
 		sbx_buf_adds(out, "no user namespaces inside\n");
 	sbx_buf_adds(out, "enter the new root, leave the host's\n");
+	dump_fd(out, "move on to the user namespace of", &plan->userns2);
 	dump_supervision(out, plan);
 	{
 		size_t start = out->len;
@@ -261,6 +312,15 @@ void sbx_dump_plan_text(struct sbx_buf *out, const struct sbx_plan *plan)
 		else
 			sbx_buf_addc(out, '\n');
 	}
+	for (size_t i = 0; plan->lock_files[i]; i++) {
+		size_t start = out->len;
+
+		sbx_buf_addf(out, "lock %s", q(out, plan->lock_files[i]));
+		end_line(out, start, plan->lock_at[i]);
+	}
+	dump_fd(out, "wait for", &plan->block);
+	if (plan->as_pid_1)
+		sbx_buf_adds(out, "no init: the command is process 1\n");
 	if (plan->nested)
 		sbx_buf_adds(out, "a user and a mount namespace of the command's own, where the mounts are locked\n");
 	sbx_buf_adds(out, "session of its own\n");
@@ -268,12 +328,57 @@ void sbx_dump_plan_text(struct sbx_buf *out, const struct sbx_plan *plan)
 	sbx_buf_addf(out, "user %u, group %u%s\n", plan->uid, plan->gid, plan->drop_groups ? ", no other groups" : "");
 	dump_caps(out, plan->caps);
 	sbx_buf_adds(out, "no new privileges\n");
+	if (plan->assert_userns) {
+		size_t start = out->len;
+
+		sbx_buf_adds(out, "prove that no user namespace can be made");
+		end_line(out, start, plan->assert_at);
+	}
+	for (size_t i = 0; i < plan->n_sync_fds; i++)
+		dump_fd(out, "hold", &plan->sync_fds[i]);
+	for (size_t i = 0; i < plan->n_keep_fds; i++)
+		dump_fd(out, "keep", &plan->keep_fds[i]);
+	dump_output(out, "standard output", &plan->out[0]);
+	dump_output(out, "standard error", &plan->out[1]);
 	dump_env(out, plan);
 	if (plan->argv) {
 		sbx_buf_addf(out, "run %s as", q(out, plan->file));
 		for (const char *const *arg = plan->argv; *arg; arg++)
 			sbx_buf_addf(out, " %s", q(out, *arg));
 		sbx_buf_addc(out, '\n');
+	}
+}
+
+/* Each on a line of its own, as a profile has them. */
+static void dump_modifiers(struct sbx_buf *out, const struct sbx_modifiers *m)
+{
+	size_t start = out->len;
+
+	if (m->perms.at) {
+		sbx_buf_addf(out, "perms %04llo", (unsigned long long)m->perms.value);
+		end_line(out, start, m->perms.at);
+	}
+	start = out->len;
+	if (m->size.at) {
+		sbx_buf_addf(out, "size %llu", (unsigned long long)m->size.value);
+		end_line(out, start, m->size.at);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(sbx_attr_names); i++) {
+		start = out->len;
+		if (!(m->attrs.value >> i & 1))
+			continue;
+		sbx_buf_adds(out, sbx_attr_names[i]);
+		end_line(out, start, m->attrs.at);
+	}
+	start = out->len;
+	if (m->idmap) {
+		sbx_buf_adds(out, "idmap");
+		end_line(out, start, m->idmap);
+	}
+	for (size_t i = 0; i < m->n_layers; i++) {
+		start = out->len;
+		sbx_buf_addf(out, "overlay-src %s", q(out, m->layers[i].text));
+		end_line(out, start, m->layers[i].at);
 	}
 }
 
@@ -284,16 +389,7 @@ void sbx_dump_spec_text(struct sbx_buf *out, const struct sbx_spec *spec)
 		const struct sbx_item *item = &spec->items[i];
 		size_t start;
 
-		if (item->perms.at) {
-			start = out->len;
-			sbx_buf_addf(out, "perms %04llo", (unsigned long long)item->perms.value);
-			end_line(out, start, item->perms.at);
-		}
-		if (item->size.at) {
-			start = out->len;
-			sbx_buf_addf(out, "size %llu", (unsigned long long)item->size.value);
-			end_line(out, start, item->size.at);
-		}
+		dump_modifiers(out, &item->mods);
 		start = out->len;
 		sbx_buf_addf(out, "%s%s", item->try ? "try " : "", item->def->name);
 		for (unsigned k = 0; k < item->def->n_args; k++)

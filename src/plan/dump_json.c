@@ -42,6 +42,24 @@ static void id_map(struct sbx_json *j, const char *key, const struct sbx_id_map 
 	sbx_json_close(j, ']');
 }
 
+static void strings(struct sbx_json *j, const char *key, const char *const *list)
+{
+	sbx_json_open(j, key, '[');
+	for (; list && *list; list++)
+		sbx_json_str(j, NULL, *list);
+	sbx_json_close(j, ']');
+}
+
+static void attrs(struct sbx_json *j, unsigned bits)
+{
+	sbx_json_open(j, "flags", '[');
+	for (size_t i = 0; i < ARRAY_LEN(sbx_attr_names); i++) {
+		if (bits >> i & 1)
+			sbx_json_str(j, NULL, sbx_attr_names[i]);
+	}
+	sbx_json_close(j, ']');
+}
+
 static void ops(struct sbx_json *j, const struct sbx_plan *plan)
 {
 	sbx_json_open(j, "mounts", '[');
@@ -54,7 +72,19 @@ static void ops(struct sbx_json *j, const struct sbx_plan *plan)
 			sbx_json_str(j, "src", op->src);
 		if (op->dest)
 			sbx_json_str(j, "dest", op->dest);
-		if (op->kind == SBX_OP_TMPFS || op->kind == SBX_OP_DIR)
+		if (op->layers)
+			strings(j, "layers", op->layers);
+		if (op->upper) {
+			sbx_json_str(j, "upper", op->upper);
+			sbx_json_str(j, "work", op->work);
+		}
+		if (op->flags & SBX_OP_FROM_FD || op->kind == SBX_OP_FILE || op->kind == SBX_OP_DATA)
+			sbx_json_int(j, "fd", op->fd);
+		if (op->attrs)
+			attrs(j, op->attrs);
+		if (op->flags & SBX_OP_IDMAP)
+			sbx_json_bool(j, "idmap", true);
+		if (sbx_op_has_mode(op))
 			sbx_json_str(j, "perms", sbx_strf(j->out->arena, "%04o", op->mode));
 		if (op->size)
 			sbx_json_num(j, "size", op->size);
@@ -64,14 +94,6 @@ static void ops(struct sbx_json *j, const struct sbx_plan *plan)
 		origin(j, op->at);
 		sbx_json_close(j, '}');
 	}
-	sbx_json_close(j, ']');
-}
-
-static void strings(struct sbx_json *j, const char *key, const char *const *list)
-{
-	sbx_json_open(j, key, '[');
-	for (; list && *list; list++)
-		sbx_json_str(j, NULL, *list);
 	sbx_json_close(j, ']');
 }
 
@@ -121,10 +143,55 @@ static void environment(struct sbx_json *j, const struct sbx_plan *plan)
 	sbx_json_close(j, ']');
 }
 
+/* Descriptors of the caller, those of mounts apart: their word, number and origin. */
+static void fds(struct sbx_json *j, const struct sbx_plan *plan)
+{
+	const struct {
+		const char *name;
+		const struct sbx_plan_fd *fds;
+		size_t n;
+	} lists[] = {
+		{ "userns", &plan->userns, 1 },	  { "userns2", &plan->userns2, 1 }, { "pidns", &plan->pidns, 1 },
+		{ "block-fd", &plan->block, 1 },  { "info-fd", &plan->info, 1 },    { "userns-block-fd", &plan->userns_block, 1 },
+		{ "json-status-fd", &plan->status, 1 }, { "keep-fd", plan->keep_fds, plan->n_keep_fds },
+		{ "sync-fd", plan->sync_fds, plan->n_sync_fds },
+	};
+
+	sbx_json_open(j, "fds", '[');
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		for (size_t k = 0; k < lists[i].n; k++) {
+			if (!lists[i].fds[k].at)
+				continue;
+			sbx_json_open(j, NULL, '{');
+			sbx_json_str(j, "name", lists[i].name);
+			sbx_json_int(j, "fd", lists[i].fds[k].fd);
+			origin(j, lists[i].fds[k].at);
+			sbx_json_close(j, '}');
+		}
+	}
+	sbx_json_close(j, ']');
+}
+
+static void outputs(struct sbx_json *j, const struct sbx_plan *plan)
+{
+	static const char *const names[] = { "stdout", "stderr" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (!plan->out[i].path)
+			continue;
+		sbx_json_open(j, names[i], '{');
+		sbx_json_str(j, "file", plan->out[i].path);
+		sbx_json_bool(j, "append", plan->out[i].append);
+		origin(j, plan->out[i].at);
+		sbx_json_close(j, '}');
+	}
+}
+
 void sbx_dump_plan_json(struct sbx_buf *out, const struct sbx_plan *plan)
 {
 	static const char *const writers[] = {
-		[SBX_MAP_SELF] = "self", [SBX_MAP_HELPER] = "newuidmap", [SBX_MAP_PARENT] = "root"
+		[SBX_MAP_SELF] = "self", [SBX_MAP_HELPER] = "newuidmap", [SBX_MAP_PARENT] = "root",
+		[SBX_MAP_OTHER] = "other", [SBX_MAP_JOINED] = "joined",
 	};
 	struct sbx_json j = { .out = out };
 
@@ -155,6 +222,12 @@ void sbx_dump_plan_json(struct sbx_buf *out, const struct sbx_plan *plan)
 	}
 	sbx_json_close(&j, ']');
 	environment(&j, plan);
+	strings(&j, "lock-files", plan->lock_files);
+	fds(&j, plan);
+	outputs(&j, plan);
+	sbx_json_bool(&j, "as-pid-1", plan->as_pid_1);
+	sbx_json_bool(&j, "assert-userns-disabled", plan->assert_userns);
+	sbx_json_bool(&j, "summary", plan->summary);
 	sbx_json_str(&j, "file", plan->file);
 	strings(&j, "argv", plan->argv);
 	sbx_json_close(&j, '}');
@@ -177,10 +250,20 @@ void sbx_dump_spec_json(struct sbx_buf *out, const struct sbx_spec *spec)
 		for (unsigned k = 0; k < item->def->n_args; k++)
 			sbx_json_str(&j, NULL, item->arg[k].text);
 		sbx_json_close(&j, ']');
-		if (item->perms.at)
-			sbx_json_str(&j, "perms", sbx_strf(out->arena, "%04llo", (unsigned long long)item->perms.value));
-		if (item->size.at)
-			sbx_json_num(&j, "size", item->size.value);
+		if (item->mods.perms.at)
+			sbx_json_str(&j, "perms", sbx_strf(out->arena, "%04llo", (unsigned long long)item->mods.perms.value));
+		if (item->mods.size.at)
+			sbx_json_num(&j, "size", item->mods.size.value);
+		if (item->mods.attrs.at)
+			attrs(&j, (unsigned)item->mods.attrs.value);
+		if (item->mods.idmap)
+			sbx_json_bool(&j, "idmap", true);
+		if (item->mods.n_layers) {
+			sbx_json_open(&j, "layers", '[');
+			for (size_t k = 0; k < item->mods.n_layers; k++)
+				sbx_json_str(&j, NULL, item->mods.layers[k].text);
+			sbx_json_close(&j, ']');
+		}
 		sbx_json_bool(&j, "try", item->try);
 		origin(&j, item->at);
 		sbx_json_close(&j, '}');

@@ -7,7 +7,8 @@ enum { MAX_PAIRS_OPS = 2000 };
 
 static bool is_mount(const struct sbx_op *op)
 {
-	return op->kind == SBX_OP_BIND || op->kind == SBX_OP_TMPFS || op->kind == SBX_OP_PROC || op->kind == SBX_OP_DEVPTS;
+	return op->kind == SBX_OP_BIND || op->kind == SBX_OP_TMPFS || op->kind == SBX_OP_PROC || op->kind == SBX_OP_DEVPTS ||
+	       op->kind == SBX_OP_OVERLAY || op->kind == SBX_OP_MQUEUE || op->kind == SBX_OP_DATA;
 }
 
 /* Whether `path` is `dir` or lies below it. Both are as written; doubled slashes are not looked through. */
@@ -44,7 +45,7 @@ void sbx_lint_plan(const struct sbx_plan *plan, const struct sbx_host *host, str
 	for (size_t i = 0; i < plan->n_ops; i++) {
 		const struct sbx_op *op = &plan->ops[i];
 
-		if (op->kind != SBX_OP_BIND || !op->at)
+		if (op->kind != SBX_OP_BIND || !op->src || !op->at)
 			continue;
 		if (!(op->flags & (SBX_OP_TRY | SBX_OP_MAY_FAIL | SBX_OP_OWN_HOME)) && !sbx_host_exists(host, op->src)) {
 			sbx_warning(d, op->at, "'%s' does not exist here", op->src);

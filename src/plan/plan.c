@@ -31,10 +31,17 @@ const char *sbx_op_name(const struct sbx_op *op)
 		[SBX_OP_TMPFS] = "tmpfs",     [SBX_OP_PROC] = "proc",	    [SBX_OP_DEVPTS] = "devpts",
 		[SBX_OP_CONSOLE] = "console", [SBX_OP_DIR] = "dir",	    [SBX_OP_SYMLINK] = "symlink",
 		[SBX_OP_HIDE] = "hide",	      [SBX_OP_PROTECT] = "protect", [SBX_OP_REMOUNT_RO] = "remount-ro",
+		[SBX_OP_MQUEUE] = "mqueue",   [SBX_OP_FILE] = "file",	    [SBX_OP_CHMOD] = "chmod",
 	};
 
+	if (op->kind == SBX_OP_BIND && op->flags & SBX_OP_FROM_FD)
+		return op->flags & SBX_OP_RO ? "ro-bind-fd" : "bind-fd";
 	if (op->kind == SBX_OP_BIND)
 		return op->flags & SBX_OP_RO ? "ro-bind" : op->flags & SBX_OP_DEV ? "dev-bind" : "bind";
+	if (op->kind == SBX_OP_DATA)
+		return op->flags & SBX_OP_RO ? "ro-bind-data" : "bind-data";
+	if (op->kind == SBX_OP_OVERLAY)
+		return op->flags & SBX_OP_RO ? "ro-overlay" : op->upper ? "overlay" : "tmp-overlay";
 	return names[op->kind];
 }
 
@@ -43,7 +50,7 @@ static void plan_namespaces(struct sbx_planner *p)
 	const struct sbx_item *hostname = sbx_spec_get(p->spec, SBX_OPT_HOSTNAME);
 	struct sbx_plan *plan = p->plan;
 
-	plan->namespaces = CLONE_NEWUSER | CLONE_NEWNS;
+	plan->namespaces = CLONE_NEWNS | (plan->userns.at ? 0 : CLONE_NEWUSER);
 	for (size_t i = 0; i < ARRAY_LEN(shares); i++) {
 		const struct sbx_item *share = sbx_spec_get(p->spec, shares[i].share);
 
@@ -51,6 +58,10 @@ static void plan_namespaces(struct sbx_planner *p)
 			plan->share_at[i] = share->at;
 		else
 			plan->namespaces |= shares[i].flag;
+	}
+	if (plan->pidns.at) {
+		plan->share_at[SBX_SHARE_PID] = plan->pidns.at;
+		plan->namespaces &= ~(uint64_t)CLONE_NEWPID;
 	}
 	if (sbx_spec_get(p->spec, SBX_OPT_UNSHARE_TIME))
 		plan->namespaces |= CLONE_NEWTIME;
@@ -127,13 +138,14 @@ static const struct sbx_op *find_movable(const struct sbx_plan *plan)
 	for (size_t i = 0; i < plan->n_ops; i++) {
 		const struct sbx_op *cover = &plan->ops[i];
 
-		if (!(cover->kind == SBX_OP_BIND && cover->flags & SBX_OP_RO) && cover->kind != SBX_OP_HIDE &&
-		    (cover->kind != SBX_OP_REMOUNT_RO || !cover->at))
+		if (!((cover->kind == SBX_OP_BIND || cover->kind == SBX_OP_DATA || cover->kind == SBX_OP_OVERLAY) && cover->flags & SBX_OP_RO) &&
+		    cover->kind != SBX_OP_HIDE && (cover->kind != SBX_OP_REMOUNT_RO || !cover->at))
 			continue;
 		for (size_t k = 0; k < i; k++) {
 			const struct sbx_op *op = &plan->ops[k];
 
-			if (op->kind == SBX_OP_BIND && !(op->flags & SBX_OP_RO) && is_below(cover->dest, op->dest))
+			if ((op->kind == SBX_OP_BIND || (op->kind == SBX_OP_OVERLAY && op->upper)) && !(op->flags & SBX_OP_RO) &&
+			    is_below(cover->dest, op->dest))
 				return cover;
 		}
 	}
@@ -143,13 +155,22 @@ static const struct sbx_op *find_movable(const struct sbx_plan *plan)
 static void plan_userns(struct sbx_planner *p)
 {
 	const struct sbx_item *enable = sbx_spec_get(p->spec, SBX_OPT_ENABLE_USERNS);
+	const struct sbx_item *proof = sbx_spec_get(p->spec, SBX_OPT_ASSERT_USERNS_DISABLED);
 	struct sbx_plan *plan = p->plan;
 	const struct sbx_op *cover;
 
-	if (enable) {
+	/* The limit would hold for all that is in the joined namespace, so it is not set there. */
+	if (enable || plan->userns.at) {
 		plan->enable_userns = true;
-		plan->userns_at = enable->at;
+		plan->userns_at = enable ? enable->at : plan->userns.at;
 	}
+	if (proof) {
+		plan->assert_userns = true;
+		plan->assert_at = proof->at;
+	}
+	if (proof && enable)
+		(void)sbx_error(p->diags, -EINVAL, proof->at, "assert-userns-disabled contradicts enable-userns (%s)",
+				sbx_origin_str(p->arena, enable->at));
 	for (size_t i = 0; i < p->spec->n_items && plan->caps >> CAP_SYS_ADMIN & 1 && !plan->userns_at; i++) {
 		if (p->spec->items[i].def->id == SBX_OPT_CAP_ADD)
 			plan->userns_at = p->spec->items[i].at;
@@ -219,6 +240,47 @@ static void plan_limits(struct sbx_planner *p)
 	}
 }
 
+static void plan_output(struct sbx_output *out, const struct sbx_item *item)
+{
+	if (!item)
+		return;
+	out->append = sbx_starts_with(item->arg[0].text, "append:");
+	out->path = item->arg[0].text + (out->append ? strlen("append:") : 0);
+	out->at = item->at;
+}
+
+/* What init does besides its work, and whether there is one. */
+static void plan_init(struct sbx_planner *p)
+{
+	const struct sbx_item *alone = sbx_spec_get(p->spec, SBX_OPT_AS_PID_1);
+	struct sbx_plan *plan = p->plan;
+	const char **files = NULL;
+	const struct sbx_origin **at = NULL;
+	size_t n = 0, n_at = 0;
+	const char *why = NULL;
+
+	for (size_t i = 0; i < p->spec->n_items; i++) {
+		if (p->spec->items[i].def->id != SBX_OPT_LOCK_FILE)
+			continue;
+		SBX_APPEND(p->arena, files, n) = p->spec->items[i].arg[0].text;
+		SBX_APPEND(p->arena, at, n_at) = p->spec->items[i].at;
+	}
+	SBX_APPEND(p->arena, files, n) = NULL;
+	plan->lock_files = files;
+	plan->lock_at = at;
+	if (!alone)
+		return;
+	plan->as_pid_1 = true;
+	if (plan->share_at[SBX_SHARE_PID])
+		why = "the pid namespace is not its own";
+	else if (n_at > 0)
+		why = "there is no init that could hold a lock-file";
+	else if (plan->nested)
+		why = "there is no init that could map the ids of a command with CAP_SYS_ADMIN or CAP_SYS_RESOURCE";
+	if (why)
+		(void)sbx_error(p->diags, -EINVAL, alone->at, "as-pid-1: %s", why);
+}
+
 static void plan_process(struct sbx_planner *p)
 {
 	const struct sbx_item *chdir = sbx_spec_get(p->spec, SBX_OPT_CHDIR);
@@ -242,6 +304,10 @@ static void plan_process(struct sbx_planner *p)
 		plan->die_with_parent = true;
 		plan->die_at = die->at;
 	}
+	plan->summary = sbx_spec_get(p->spec, SBX_OPT_SUMMARY) != NULL;
+	plan_output(&plan->out[0], sbx_spec_get(p->spec, SBX_OPT_STDOUT));
+	plan_output(&plan->out[1], sbx_spec_get(p->spec, SBX_OPT_STDERR));
+	plan_init(p);
 }
 
 /* Programmer's errors that no test of the parts would see. */
@@ -249,15 +315,19 @@ static void check_invariants(const struct sbx_plan *plan)
 {
 	bool sealed = false;
 
-	assert((plan->namespaces & (CLONE_NEWUSER | CLONE_NEWNS)) == (CLONE_NEWUSER | CLONE_NEWNS));
-	assert(plan->uid_map.n > 0 && plan->gid_map.n > 0);
+	bool foreign = plan->map_writer == SBX_MAP_OTHER || plan->map_writer == SBX_MAP_JOINED;
+
+	assert(plan->namespaces & CLONE_NEWNS);
+	assert(!(plan->namespaces & CLONE_NEWUSER) == (plan->map_writer == SBX_MAP_JOINED));
+	assert(foreign == (plan->uid_map.n == 0) && foreign == (plan->gid_map.n == 0));
 	for (size_t i = 0; i < plan->n_ops; i++) {
 		const struct sbx_op *op = &plan->ops[i];
 
 		/* Once sbx's directories are guarded nothing may be mounted over the guard. */
 		assert(!sealed || op->kind == SBX_OP_REMOUNT_RO);
 		assert(op->kind == SBX_OP_PROTECT || (op->dest && op->dest[0] == '/'));
-		assert((op->kind != SBX_OP_BIND && op->kind != SBX_OP_CONSOLE) || (op->src && op->src[0] == '/'));
+		assert((op->kind != SBX_OP_BIND && op->kind != SBX_OP_CONSOLE) || op->flags & SBX_OP_FROM_FD ||
+		       (op->src && op->src[0] == '/'));
 		sealed = sealed || op->kind == SBX_OP_PROTECT;
 	}
 	assert(sealed);
@@ -271,6 +341,7 @@ int sbx_plan_build(struct sbx_arena *a, const struct sbx_spec *spec, const struc
 
 	p.plan->profile = spec->profile;
 	plan_command(&p);
+	sbx_plan_fds(&p);
 	plan_namespaces(&p);
 	sbx_plan_ids(&p);
 	sbx_plan_fs(&p);

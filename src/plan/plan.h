@@ -17,6 +17,11 @@ enum sbx_op_kind {
 	SBX_OP_TMPFS,      /* new tmpfs at dest; mode, size (0: kernel's default) */
 	SBX_OP_PROC,       /* new procfs of the sandbox's pid namespace; with src the host's */
 	SBX_OP_DEVPTS,     /* new devpts instance */
+	SBX_OP_MQUEUE,     /* message queues of the IPC namespace */
+	SBX_OP_OVERLAY,    /* new overlayfs of layers; upper and work or, without SBX_OP_RO, thrown away */
+	SBX_OP_FILE,       /* make the file dest of what fd gives; mode */
+	SBX_OP_DATA,       /* the same as a file of sbx's own that is mounted on dest */
+	SBX_OP_CHMOD,      /* change dest's mode */
 	SBX_OP_CONSOLE,    /* the caller's terminal src as the file dest, skipped if it has gone */
 	SBX_OP_DIR,        /* make directory dest; mode */
 	SBX_OP_SYMLINK,    /* make link dest to src */
@@ -31,6 +36,8 @@ enum sbx_op_flags {
 	SBX_OP_DEV = 1 << 1,     /* device files work */
 	SBX_OP_TRY = 1 << 2,     /* skipped without a word if src does not exist (the -try words) */
 	SBX_OP_MAY_FAIL = 1 << 3, /* skipped with a notice if it can't be done (`try`) */
+	SBX_OP_FROM_FD = 1 << 5, /* the source is what fd is open on */
+	SBX_OP_IDMAP = 1 << 6,   /* owners on disk are ids of the sandbox */
 	SBX_OP_OWN_HOME = 1 << 4, /* src is a kept home of sbx, the one place below its data directory that may be writable */
 };
 
@@ -38,6 +45,10 @@ struct sbx_op {
 	enum sbx_op_kind kind;
 	unsigned flags; /* enum sbx_op_flags */
 	const struct sbx_origin *at; /* directive that asked; NULL: sbx's own rule */
+	unsigned attrs; /* enum sbx_attr of a mount */
+	int fd;         /* of the caller: with SBX_OP_FROM_FD, SBX_OP_FILE, SBX_OP_DATA */
+	const char *const *layers; /* of an overlay, NULL-terminated host paths, the bottom one first */
+	const char *upper, *work;  /* of an overlay that is kept */
 	const char *src;  /* absolute host path; target of a symlink */
 	const char *dest; /* absolute path in the sandbox, resolved inside the new root */
 	mode_t mode;
@@ -53,6 +64,21 @@ enum sbx_map_writer {
 	SBX_MAP_SELF,   /* one id: the sandbox's first process writes it */
 	SBX_MAP_HELPER, /* ranges: newuidmap(1) and newgidmap(1) */
 	SBX_MAP_PARENT, /* every id, only root may: the supervisor writes it */
+	SBX_MAP_OTHER,  /* someone else, who is waited for: userns-block-fd */
+	SBX_MAP_JOINED, /* whoever made the user namespace that is joined */
+};
+
+/* A file descriptor of the caller; at NULL: none. */
+struct sbx_plan_fd {
+	int fd;
+	const struct sbx_origin *at;
+};
+
+/* A file of the host for one of the command's standard streams; path NULL: the caller's stream. */
+struct sbx_output {
+	const char *path;
+	bool append;
+	const struct sbx_origin *at;
 };
 
 struct sbx_id_map {
@@ -79,6 +105,9 @@ struct sbx_plan {
 	const struct sbx_origin *userns_at; /* directive that lets it escape its mounts: enable-userns or cap-add */
 	uint64_t late_namespaces; /* those of `namespaces` that are made with it */
 	const struct sbx_origin *share_at[5]; /* why net, pid, ipc, uts, cgroup are not new: enum sbx_share */
+	struct sbx_plan_fd userns, userns2, pidns; /* namespaces to be joined */
+	bool assert_userns; /* prove that the command can make no user namespaces */
+	const struct sbx_origin *assert_at;
 	const char *hostname; /* or NULL */
 	const struct sbx_origin *hostname_at;
 
@@ -87,7 +116,7 @@ struct sbx_plan {
 	uid_t uid; /* of the command, as seen inside */
 	gid_t gid;
 	uid_t caller_uid; /* of the caller, as seen inside: owns tmpfs and created files until the seal */
-	gid_t caller_gid;
+	gid_t caller_gid;   /* both are unknown, (uid_t)-1, if uid or gid is said and someone else writes the maps */
 	bool drop_groups; /* supplementary groups can be and are dropped (gid ranges) */
 
 	struct sbx_op *ops;
@@ -114,6 +143,18 @@ struct sbx_plan {
 	mode_t umask;
 	const struct sbx_origin *nice_at, *umask_at;
 
+	const char *const *lock_files; /* NULL-terminated, in the sandbox */
+	const struct sbx_origin *const *lock_at;
+	struct sbx_output out[2]; /* standard output and error */
+	bool as_pid_1; /* no init */
+
+	struct sbx_plan_fd userns_block, block, info, status;
+	struct sbx_plan_fd *keep_fds, *sync_fds;
+	size_t n_keep_fds, n_sync_fds;
+	struct sbx_plan_fd *fds; /* all that are named anywhere, in ascending order */
+	size_t n_fds;
+	bool summary;
+
 	uint64_t timeout_ms, kill_after_ms; /* 0: no timeout */
 	const struct sbx_origin *timeout_at, *kill_after_at, *die_at;
 	bool die_with_parent;
@@ -133,6 +174,13 @@ int sbx_plan_build(struct sbx_arena *a, const struct sbx_spec *spec, const struc
 
 /* Whether the spec needs host->subuids and host->subgids. */
 bool sbx_plan_needs_subids(const struct sbx_spec *spec);
+
+/* Whether op->mode counts. */
+static inline bool sbx_op_has_mode(const struct sbx_op *op)
+{
+	return op->kind == SBX_OP_TMPFS || op->kind == SBX_OP_DIR || op->kind == SBX_OP_FILE || op->kind == SBX_OP_DATA ||
+	       op->kind == SBX_OP_CHMOD;
+}
 
 /* The directive that makes such an op: "ro-bind", "tmpfs", … */
 const char *sbx_op_name(const struct sbx_op *op);

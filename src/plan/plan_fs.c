@@ -105,8 +105,8 @@ static void plan_tmpfs(struct fs *fs, const struct sbx_item *item)
 {
 	struct sbx_op *op = add(fs, SBX_OP_TMPFS, item->at, item->arg[0].text);
 
-	op->mode = item->perms.at ? (mode_t)item->perms.value : 0755;
-	op->size = item->size.at ? item->size.value : 0;
+	op->mode = item->mods.perms.at ? (mode_t)item->mods.perms.value : 0755;
+	op->size = item->mods.size.at ? item->mods.size.value : 0;
 }
 
 static void plan_proc(struct fs *fs, const struct sbx_item *item)
@@ -114,8 +114,85 @@ static void plan_proc(struct fs *fs, const struct sbx_item *item)
 	struct sbx_op *op = add(fs, SBX_OP_PROC, item->at, item->arg[0].text);
 
 	/* A procfs of a pid namespace that isn't ours can't be mounted; bubblewrap binds the host's too. */
-	if (fs->p->plan->share_at[SBX_SHARE_PID])
+	if (fs->p->plan->share_at[SBX_SHARE_PID] && !fs->p->plan->pidns.at)
 		op->src = "/proc";
+}
+
+static void plan_overlay(struct fs *fs, const struct sbx_item *item)
+{
+	static const struct {
+		enum sbx_opt opt;
+		size_t least; /* overlay-src it needs */
+	} forms[] = { { SBX_OPT_OVERLAY, 1 }, { SBX_OPT_TMP_OVERLAY, 1 }, { SBX_OPT_RO_OVERLAY, 2 } };
+	struct sbx_arena *a = fs->p->arena;
+	const struct sbx_modifiers *m = &item->mods;
+	const char **layers = sbx_alloc_array(a, m->n_layers + 1, sizeof *layers);
+	struct sbx_op *op = add(fs, SBX_OP_OVERLAY, item->at, item->arg[item->def->n_args - 1].text);
+
+	for (size_t i = 0; i < m->n_layers; i++)
+		layers[i] = m->layers[i].text;
+	op->layers = layers;
+	if (item->def->id == SBX_OPT_RO_OVERLAY)
+		op->flags |= SBX_OP_RO;
+	if (item->def->id == SBX_OPT_OVERLAY) {
+		op->upper = item->arg[0].text;
+		op->work = item->arg[1].text;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+		if (forms[i].opt == item->def->id && m->n_layers < forms[i].least) {
+			(void)sbx_error(fs->p->diags, -EINVAL, item->at, "%s needs at least %zu overlay-src before it, not %zu",
+					item->def->name, forms[i].least, m->n_layers);
+			sbx_hint(fs->p->diags, "say `overlay-src DIR`, the bottom one first");
+		}
+	}
+}
+
+/* file, bind-data and ro-bind-data */
+static void plan_data(struct fs *fs, const struct sbx_item *item, enum sbx_op_kind kind, mode_t mode)
+{
+	struct sbx_op *op = add(fs, kind, item->at, item->arg[1].text);
+
+	op->fd = (int)item->arg[0].num;
+	op->mode = item->mods.perms.at ? (mode_t)item->mods.perms.value : mode;
+	if (item->def->id == SBX_OPT_RO_BIND_DATA)
+		op->flags |= SBX_OP_RO;
+}
+
+static void plan_bind(struct fs *fs, const struct sbx_item *item)
+{
+	unsigned flags = item->def->flags & F_TRY ? SBX_OP_TRY : 0;
+
+	switch (item->def->id) {
+	case SBX_OPT_RO_BIND:
+	case SBX_OPT_RO_BIND_TRY:
+	case SBX_OPT_RO_BIND_FD:
+		flags |= SBX_OP_RO;
+		break;
+	case SBX_OPT_DEV_BIND:
+	case SBX_OPT_DEV_BIND_TRY:
+		flags |= SBX_OP_DEV;
+		break;
+	default:
+		break;
+	}
+	if (item->mods.idmap)
+		flags |= SBX_OP_IDMAP;
+	if (item->def->args[0].kind == SBX_ARG_FD) {
+		add_bind(fs, item->at, NULL, item->arg[1].text, flags | SBX_OP_FROM_FD)->fd = (int)item->arg[0].num;
+		return;
+	}
+	(void)add_bind(fs, item->at, item->arg[0].text, item->arg[1].text, flags);
+}
+
+static void plan_mqueue(struct fs *fs, const struct sbx_item *item)
+{
+	const struct sbx_origin *share = fs->p->plan->share_at[SBX_SHARE_IPC];
+
+	add(fs, SBX_OP_MQUEUE, item->at, item->arg[0].text);
+	if (!share)
+		return;
+	(void)sbx_error(fs->p->diags, -EINVAL, item->at, "mqueue needs an IPC namespace of the sandbox's own");
+	sbx_hint(fs->p->diags, "drop share-ipc (%s)", sbx_origin_str(fs->p->arena, share));
 }
 
 /* One directive; those of other rooms are passed over. */
@@ -129,16 +206,29 @@ static void plan_item(struct fs *fs, const struct sbx_item *item)
 	case SBX_OPT_RO_BIND:
 	case SBX_OPT_RO_BIND_TRY:
 	case SBX_OPT_DEV_BIND:
-	case SBX_OPT_DEV_BIND_TRY: {
-		unsigned flags = item->def->flags & F_TRY ? SBX_OP_TRY : 0;
-
-		if (item->def->id == SBX_OPT_RO_BIND || item->def->id == SBX_OPT_RO_BIND_TRY)
-			flags |= SBX_OP_RO;
-		if (item->def->id == SBX_OPT_DEV_BIND || item->def->id == SBX_OPT_DEV_BIND_TRY)
-			flags |= SBX_OP_DEV;
-		(void)add_bind(fs, item->at, item->arg[0].text, item->arg[1].text, flags);
+	case SBX_OPT_DEV_BIND_TRY:
+	case SBX_OPT_BIND_FD:
+	case SBX_OPT_RO_BIND_FD:
+		plan_bind(fs, item);
 		break;
-	}
+	case SBX_OPT_OVERLAY:
+	case SBX_OPT_TMP_OVERLAY:
+	case SBX_OPT_RO_OVERLAY:
+		plan_overlay(fs, item);
+		break;
+	case SBX_OPT_FILE:
+		plan_data(fs, item, SBX_OP_FILE, 0666);
+		break;
+	case SBX_OPT_BIND_DATA:
+	case SBX_OPT_RO_BIND_DATA:
+		plan_data(fs, item, SBX_OP_DATA, 0600);
+		break;
+	case SBX_OPT_CHMOD:
+		add(fs, SBX_OP_CHMOD, item->at, item->arg[1].text)->mode = (mode_t)item->arg[0].num;
+		break;
+	case SBX_OPT_MQUEUE:
+		plan_mqueue(fs, item);
+		break;
 	case SBX_OPT_TMPFS:
 		plan_tmpfs(fs, item);
 		break;
@@ -149,7 +239,7 @@ static void plan_item(struct fs *fs, const struct sbx_item *item)
 		plan_dev(fs, item);
 		break;
 	case SBX_OPT_DIR:
-		add(fs, SBX_OP_DIR, item->at, item->arg[0].text)->mode = item->perms.at ? (mode_t)item->perms.value : 0755;
+		add(fs, SBX_OP_DIR, item->at, item->arg[0].text)->mode = item->mods.perms.at ? (mode_t)item->mods.perms.value : 0755;
 		break;
 	case SBX_OPT_SYMLINK:
 		if (!*item->arg[0].text)
@@ -174,7 +264,8 @@ static void plan_item(struct fs *fs, const struct sbx_item *item)
 
 		if (item->try)
 			op->flags |= SBX_OP_MAY_FAIL;
-		if ((op->kind == SBX_OP_BIND || op->kind == SBX_OP_TMPFS) && is_root(op->dest))
+		op->attrs = (unsigned)item->mods.attrs.value;
+		if ((op->kind == SBX_OP_BIND || op->kind == SBX_OP_TMPFS || op->kind == SBX_OP_OVERLAY) && is_root(op->dest))
 			fs->root_covered = true;
 	}
 }

@@ -231,6 +231,32 @@ static uint32_t plan_one(struct sbx_planner *p, struct side *s, enum sbx_opt sin
 	return (uint32_t)id->arg[0].num;
 }
 
+/* Someone else's maps: nothing of ours may be said, and which id the caller has there is not known. */
+static bool plan_foreign_ids(struct sbx_planner *p)
+{
+	static const enum sbx_opt maps[] = { SBX_OPT_MAP_ROOT_USER, SBX_OPT_MAP_CURRENT_USER, SBX_OPT_MAP_USER, SBX_OPT_MAP_GROUP,
+					     SBX_OPT_MAP_AUTO,	    SBX_OPT_MAP_USERS,	      SBX_OPT_MAP_GROUPS };
+	const struct sbx_plan_fd *who = p->plan->userns.at ? &p->plan->userns : &p->plan->userns_block;
+	const struct sbx_item *uid = sbx_spec_get(p->spec, SBX_OPT_UID), *gid = sbx_spec_get(p->spec, SBX_OPT_GID);
+	struct sbx_plan *plan = p->plan;
+
+	if (!who->at)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(maps); i++) {
+		const struct sbx_item *map = sbx_spec_get(p->spec, maps[i]);
+
+		if (map)
+			(void)sbx_error(p->diags, -EINVAL, map->at, "%s: the id maps are someone else's (%s)", map->def->name,
+					sbx_origin_str(p->arena, who->at));
+	}
+	plan->map_writer = plan->userns.at ? SBX_MAP_JOINED : SBX_MAP_OTHER;
+	plan->uid = uid ? (uid_t)uid->arg[0].num : p->host->uid;
+	plan->gid = gid ? (gid_t)gid->arg[0].num : p->host->gid;
+	plan->caller_uid = uid ? (uid_t)-1 : plan->uid;
+	plan->caller_gid = gid ? (gid_t)-1 : plan->gid;
+	return true;
+}
+
 void sbx_plan_ids(struct sbx_planner *p)
 {
 	struct sbx_plan *plan = p->plan;
@@ -239,6 +265,8 @@ void sbx_plan_ids(struct sbx_planner *p)
 	struct side groups = { .word = "group", .file = "/etc/subgid", .map_ranges = SBX_OPT_MAP_GROUPS, .outer = p->host->gid,
 			       .subids = p->host->subgids, .n_subids = p->host->n_subgids, .map = &plan->gid_map };
 
+	if (plan_foreign_ids(p))
+		return;
 	plan->uid = plan_one(p, &users, SBX_OPT_MAP_USER, SBX_OPT_UID);
 	plan->gid = plan_one(p, &groups, SBX_OPT_MAP_GROUP, SBX_OPT_GID);
 	plan->caller_uid = users.inner;

@@ -21,6 +21,7 @@
 #include "base/sys.h"
 #include "run/command.h"
 #include "run/control.h"
+#include "run/fds.h"
 #include "run/init.h"
 #include "run/mounts.h"
 #include "run/nested.h"
@@ -145,17 +146,48 @@ static _noreturn_ void become_init(struct sbx_child *c, struct sbx_init *init, i
 	(void)close(c->report_fd);
 	for (int fd = 0; fd <= 2; fd++)
 		(void)close(fd);
+	for (int i = 0; i < 2; i++)
+		sbx_close_p(&c->out_fd[i]);
+	sbx_fds_close_inner(c->plan, true);
 	sbx_init_run(init);
 }
 
-void sbx_child_run(struct sbx_child *c)
+/* What init holds while the sandbox lives; locks are its own, fcntl_locking(2). */
+static void take_locks(struct sbx_child *c)
 {
-	struct sbx_mounts mounts;
-	struct sbx_init init = { .control_fd = c->control_fd, .proc_fd = -1 };
-	struct sbx_nested nested = { -1, -1, -1 };
-	mode_t caller_umask = umask(0);
-	int sealed[2], r;
-	sigset_t chld;
+	const struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+
+	for (size_t i = 0; c->plan->lock_files[i]; i++) {
+		int fd = open(c->plan->lock_files[i], O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+		struct stat st;
+
+		if (fd < 0 || fstat(fd, &st) < 0)
+			sbx_child_fail(c, SBX_STAGE_LOCK, (int)i, -errno, NULL);
+		if (!S_ISREG(st.st_mode))
+			sbx_child_fail(c, SBX_STAGE_LOCK, (int)i, -EINVAL, NULL);
+		if (fcntl(fd, F_SETLK, &lock) < 0)
+			sbx_child_fail(c, SBX_STAGE_LOCK, (int)i, -errno, NULL);
+	}
+}
+
+/* Someone outside says when the command may run; end of file says it too. */
+static void wait_for_block(struct sbx_child *c)
+{
+	ssize_t n;
+
+	if (!c->plan->block.at)
+		return;
+	do
+		n = read(c->plan->block.fd, &(char){ 0 }, 1);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		sbx_child_fail(c, SBX_STAGE_BLOCK, -1, -errno, NULL);
+}
+
+/* Ids as they will be, and nobody outlives the supervisor. */
+static void set_up_process(struct sbx_child *c)
+{
+	int r;
 
 	/* /proc/1/cmdline is for all to read. */
 	memset(c->args, 0, c->args_len);
@@ -173,9 +205,35 @@ void sbx_child_run(struct sbx_child *c)
 		r = sbx_userns_map_self(c->plan);
 		if (r < 0)
 			sbx_child_fail(c, SBX_STAGE_IDMAP, -1, r, NULL);
-	} else {
+	} else if (c->plan->map_writer != SBX_MAP_JOINED) {
 		wait_for_maps(c);
 	}
+}
+
+static void set_up_root(struct sbx_child *c)
+{
+	struct sbx_mounts mounts;
+	int r = sbx_mounts_begin(&mounts, c->arena, c->plan);
+
+	if (r < 0)
+		sbx_child_fail(c, SBX_STAGE_ROOT, -1, r, NULL);
+	run_ops(c, &mounts);
+	limit_userns(c);
+	r = sbx_mounts_enter(&mounts);
+	if (r < 0)
+		sbx_child_fail(c, SBX_STAGE_PIVOT, -1, r, NULL);
+}
+
+void sbx_child_run(struct sbx_child *c)
+{
+	struct sbx_init init = { .control_fd = c->control_fd, .proc_fd = -1 };
+	struct sbx_nested nested = { -1, -1, -1 };
+	mode_t caller_umask = umask(0);
+	int sealed[2], r;
+	sigset_t chld;
+
+	sbx_fds_close_outer(c->plan);
+	set_up_process(c);
 	if (!c->plan->nested)
 		sbx_child_set_up_namespaces(c);
 	else if ((r = sbx_nested_prepare(&nested)) < 0)
@@ -185,15 +243,14 @@ void sbx_child_run(struct sbx_child *c)
 		if (init.proc_fd < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 			sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
 	}
-	r = sbx_mounts_begin(&mounts, c->arena, c->plan);
-	if (r < 0)
-		sbx_child_fail(c, SBX_STAGE_ROOT, -1, r, NULL);
-	run_ops(c, &mounts);
-	limit_userns(c);
-	r = sbx_mounts_enter(&mounts);
-	if (r < 0)
-		sbx_child_fail(c, SBX_STAGE_PIVOT, -1, r, NULL);
+	set_up_root(c);
+	if (c->plan->userns2.at && setns(c->plan->userns2.fd, CLONE_NEWUSER) < 0)
+		sbx_child_fail(c, SBX_STAGE_USERNS2, -1, -errno, NULL);
 	change_directory(c);
+	take_locks(c);
+	wait_for_block(c);
+	if (c->plan->as_pid_1)
+		sbx_command_run(c, &nested, -1, caller_umask);
 	(void)sigemptyset(&chld);
 	(void)sigaddset(&chld, SIGCHLD);
 	init.signal_fd = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);

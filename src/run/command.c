@@ -3,9 +3,14 @@
 #include "run/command.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "base/sys.h"
+#include "run/fds.h"
 #include "run/seal.h"
 
 /* The environment with PWD, as execve(2) takes it. */
@@ -78,6 +83,39 @@ static void limit_skipped(void *data, enum sbx_stage stage, int index, int err)
 	sbx_child_report(c, SBX_REPORT_SKIPPED, stage, index, err, NULL);
 }
 
+/* Not a proof by limits: an attempt, which any reason may refuse. */
+static void assert_no_userns(struct sbx_child *c)
+{
+	struct clone_args args = { .flags = CLONE_NEWUSER, .exit_signal = SIGCHLD };
+	pid_t pid = sys_clone3(&args);
+
+	if (pid == 0)
+		_exit(0);
+	if (pid < 0)
+		return;
+	(void)waitpid(pid, NULL, 0);
+	sbx_child_fail(c, SBX_STAGE_ASSERT_USERNS, -1, 0, NULL);
+}
+
+/*
+ * Not before init has given up what it has; without its word it is dead, and we are as good as. Without an init
+ * it is the supervisor that may have died before PR_SET_PDEATHSIG, which a change of ids also undoes.
+ */
+static void wait_for_init(struct sbx_child *c, int sealed_fd)
+{
+	struct pollfd p = { .fd = c->control_fd };
+
+	if (!c->plan->as_pid_1) {
+		if (read(sealed_fd, &(char){ 0 }, 1) != 1)
+			_exit(SBX_EXIT_FAILURE);
+		return;
+	}
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
+	if (poll(&p, 1, 0) > 0 && p.revents & POLLHUP)
+		_exit(SBX_EXIT_FAILURE);
+}
+
 void sbx_command_run(struct sbx_child *c, struct sbx_nested *nested, int sealed_fd, mode_t caller_umask)
 {
 	enum sbx_stage stage;
@@ -95,6 +133,8 @@ void sbx_command_run(struct sbx_child *c, struct sbx_nested *nested, int sealed_
 			sbx_child_fail(c, SBX_STAGE_NESTED, -1, r, NULL);
 		sbx_child_set_up_namespaces(c);
 	}
+	if (c->plan->assert_userns)
+		assert_no_userns(c);
 	(void)umask(c->plan->set_umask ? c->plan->umask : caller_umask);
 	r = sbx_seal_command(c->plan, limit_skipped, c, &stage, &index);
 	if (r < 0)
@@ -104,9 +144,15 @@ void sbx_command_run(struct sbx_child *c, struct sbx_nested *nested, int sealed_
 	/* All are close-on-exec by birth; this holds for what a library may have opened too. */
 	if (sys_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
 		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
-	/* Not before init has given up what it has; without its word it is dead, and we are as good as. */
-	if (read(sealed_fd, &(char){ 0 }, 1) != 1)
-		_exit(SBX_EXIT_FAILURE);
+	r = sbx_fds_hand_over(c->plan->keep_fds, c->plan->n_keep_fds);
+	if (r == 0 && c->plan->as_pid_1)
+		r = sbx_fds_hand_over(c->plan->sync_fds, c->plan->n_sync_fds);
+	if (r < 0)
+		sbx_child_fail(c, SBX_STAGE_KEEP_FD, -1, r, NULL);
+	r = sbx_fds_redirect(c->plan, c->out_fd);
+	if (r < 0)
+		sbx_child_fail(c, SBX_STAGE_OUTPUT, -1, r, NULL);
+	wait_for_init(c, sealed_fd);
 	sbx_child_report(c, SBX_REPORT_EXEC, SBX_STAGE_EXEC, -1, 0, NULL);
 	r = exec_command(c);
 	if (r == ENOENT && strchr(c->plan->file, '/') && access(c->plan->file, F_OK) == 0)

@@ -58,7 +58,7 @@ static bool is_own_mount(const struct sbx_root *root, int fd)
 	return false;
 }
 
-static bool is_own(const struct sbx_root *root, int fd)
+bool sbx_dest_is_own(const struct sbx_root *root, int fd)
 {
 	struct stat st;
 
@@ -110,7 +110,7 @@ static int create(struct sbx_root *root, int parent_fd, const char *base, const 
 {
 	int r, fd;
 
-	if (!want->on_host && !is_own(root, parent_fd)) {
+	if (!want->on_host && !sbx_dest_is_own(root, parent_fd)) {
 		root->why = "the mount point is missing, and creating it would leave it in the host's directory; "
 			    "create it there first";
 		return -ENOENT;
@@ -119,6 +119,7 @@ static int create(struct sbx_root *root, int parent_fd, const char *base, const 
 					 mknodat(parent_fd, base, S_IFREG | want->mode, 0);
 	if (r < 0 && errno != EEXIST)
 		return -errno;
+	root->created = r == 0;
 	fd = openat(parent_fd, base, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
@@ -170,6 +171,7 @@ static int ensure(struct sbx_root *root, const char *path, const struct sbx_dest
 int sbx_dest_ensure(struct sbx_root *root, const char *path, const struct sbx_dest_want *want)
 {
 	root->why = NULL;
+	root->created = false;
 	return ensure(root, path, want, 0);
 }
 

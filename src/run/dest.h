@@ -19,7 +19,8 @@ struct sbx_root {
 	size_t n_own_devs;
 	uint64_t *own_mounts; /* ids of mounts that are sbx's own though their filesystem is the host's */
 	size_t n_own_mounts;
-	const char *why; /* constant sentence about the last error, or NULL */
+	bool created;    /* the last sbx_dest_ensure() created its path */
+	const char *why; /* sentence about the last error, or NULL */
 };
 
 /* Opens `path` in the new root as O_PATH, following links inside. fd or a negative errno. */
@@ -41,6 +42,9 @@ _must_check_ int sbx_dest_ensure(struct sbx_root *root, const char *path, const 
 
 /* Makes the symbolic link `path` to `target`; one with the same target is left alone. */
 _must_check_ int sbx_dest_symlink(struct sbx_root *root, const char *target, const char *path);
+
+/* Whether `fd` is on a filesystem or mount of sbx's own. */
+bool sbx_dest_is_own(const struct sbx_root *root, int fd);
 
 /* Remembers the filesystem behind `fd` as one of sbx's own. */
 _must_check_ int sbx_dest_own(struct sbx_root *root, int fd);

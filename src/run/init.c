@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 
 #include "base/fd.h"
+#include "base/sys.h"
 #include "run/control.h"
 
 /* Reaps all that ended. True if the command did. */
@@ -45,24 +46,34 @@ static bool take_signal(const struct sbx_init *init)
 	return n < 0 && (errno == EAGAIN || errno == EINTR);
 }
 
+/* By the process's directory in /proc, whose number may be another one in our own pid namespace. */
+static void kill_numbered(int proc_fd, long pid)
+{
+	char name[32];
+	int fd;
+
+	(void)snprintf(name, sizeof name, "%ld", pid);
+	fd = openat(proc_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0 && sys_pidfd_send_signal(fd, SIGKILL) < 0 && errno == ENOSYS)
+		(void)kill((pid_t)pid, SIGKILL);
+	sbx_close_p(&fd);
+}
+
 void sbx_kill_descendants(int proc_fd)
 {
-	char path[64];
-
-	(void)snprintf(path, sizeof path, "self/task/%d/children", gettid());
 	for (;;) {
 		_cleanup_(sbx_arena_free) struct sbx_arena a = { 0 };
 		char *text, *end;
 		size_t len;
 
-		if (sbx_read_path(&a, proc_fd, path, (size_t)1 << 20, &text, &len) < 0 || len == 0)
+		if (sbx_read_path(&a, proc_fd, "thread-self/children", (size_t)1 << 20, &text, &len) < 0 || len == 0)
 			break;
 		for (char *p = text; *p; p = end) {
 			long pid = strtol(p, &end, 10);
 
 			if (end == p)
 				break;
-			(void)kill((pid_t)pid, SIGKILL);
+			kill_numbered(proc_fd, pid);
 			while (*end == ' ')
 				end++;
 		}

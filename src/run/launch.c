@@ -3,9 +3,10 @@
  * launch.c - a start, in its order. This process never has a capability of its own making; the child has them
  * only over namespaces that are new, and gives them up before the command runs.
  *
- *   here    make sbx's own directories · block signals · pipes · clone3 with all namespaces
+ *   here    named descriptors kept, others closed · make sbx's own directories · files for the output · block
+ *           signals · pipes · clone3 with all namespaces, or one's that exist (join.c) · first line of the status
  *   child   waits if its ids need newuidmap(1)                                       (child.c)
- *   here    id maps by helper, if ranges were asked for · "go"
+ *   here    id maps by helper, if ranges were asked for, or by someone else · "go"
  *   child   id map · loopback · host name · mounts · pivot · fork
  *             init      seal, reap, forward                                          (init.c)
  *             command   session · limits · ids · capabilities · no_new_privs · execve (seal.c)
@@ -14,6 +15,7 @@
 #include "run/launch.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -25,6 +27,9 @@
 #include "base/sys.h"
 #include "run/child.h"
 #include "run/control.h"
+#include "run/fds.h"
+#include "run/join.h"
+#include "run/status.h"
 #include "run/supervise.h"
 #include "run/userns.h"
 
@@ -65,11 +70,14 @@ struct wires {
 	int signal_fd;
 	int proc_fd;
 	int pidfd;
+	pid_t pid;
+	int out[2]; /* files for the command's standard output and error */
 };
 
 static void close_wires(struct wires *w)
 {
-	int *fds[] = { &w->report[0], &w->report[1], &w->control[0], &w->control[1], &w->signal_fd, &w->proc_fd, &w->pidfd };
+	int *fds[] = { &w->report[0], &w->report[1], &w->control[0], &w->control[1], &w->signal_fd, &w->proc_fd, &w->pidfd,
+		       &w->out[0], &w->out[1] };
 
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
 		sbx_close_p(fds[i]);
@@ -101,66 +109,111 @@ static int open_wires(struct sbx_launch *l, struct wires *w, sigset_t *ret_mask)
 	return 0;
 }
 
+/* userns-block-fd: until it can be read, or is closed. A signal that ends sbx, or 0, or a negative errno. */
+static int wait_for_others(struct sbx_launch *l, struct wires *w)
+{
+	for (;;) {
+		struct pollfd fds[] = {
+			{ .fd = l->plan->userns_block.fd, .events = POLLIN },
+			{ .fd = w->signal_fd, .events = POLLIN },
+			{ .fd = w->pidfd, .events = POLLIN },
+		};
+		struct signalfd_siginfo info;
+
+		if (poll(fds, ARRAY_LEN(fds), -1) < 0)
+			continue;
+		if (fds[2].revents)
+			return sbx_error(l->diags, -ECHILD, l->plan->userns_block.at, "the sandbox ended while its id maps were waited for");
+		if (fds[1].revents && read(w->signal_fd, &info, sizeof info) == (ssize_t)sizeof info &&
+		    (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP || info.ssi_signo == SIGQUIT))
+			return (int)info.ssi_signo;
+		if (fds[0].revents)
+			return 0;
+	}
+}
+
 /* The child's ids, if they need help; then it may go on. On failure it is killed and reaped. */
-static int release(struct sbx_launch *l, struct wires *w, pid_t pid)
+static int release(struct sbx_launch *l, struct wires *w)
 {
 	static const struct sbx_control_signal go = { 0 };
 	int r;
 
-	if (l->plan->map_writer == SBX_MAP_SELF)
+	if (l->plan->map_writer == SBX_MAP_SELF || l->plan->map_writer == SBX_MAP_JOINED)
 		return 0;
-	r = sbx_userns_map_child(l->arena, l->plan, pid, l->diags);
+	r = l->plan->map_writer == SBX_MAP_OTHER ? wait_for_others(l, w) :
+						    sbx_userns_map_child(l->arena, l->plan, w->pid, l->diags);
+	if (l->plan->userns_block.at && l->plan->userns_block.fd > 2)
+		(void)close(l->plan->userns_block.fd);
 	if (r == 0 && send(w->control[0], &go, sizeof go, MSG_NOSIGNAL) < 0)
 		r = failed(l, "release the sandbox");
-	if (r < 0) {
+	if (r != 0) {
 		(void)sys_pidfd_send_signal(w->pidfd, SIGKILL);
 		/* It also ends when it waits for us in vain. */
 		sbx_close_p(&w->control[0]);
-		(void)waitpid(pid, NULL, 0);
+		(void)waitpid(w->pid, NULL, 0);
 	}
 	return r;
 }
 
-static int start(struct sbx_launch *l, struct wires *w)
+static int start(struct sbx_launch *l, struct wires *w, struct sbx_status *status)
 {
 	struct sbx_child child = { .arena = l->arena, .plan = l->plan, .args = l->args, .args_len = l->args_len };
-	pid_t pid;
 
 	if (open_wires(l, w, &child.command_mask) < 0)
 		return -1;
-	pid = sbx_userns_clone(l->plan, l->diags, &w->pidfd);
-	if (pid < 0)
+	w->pid = l->plan->userns.at || l->plan->pidns.at ? sbx_join_clone(l->plan, l->diags, &w->pidfd) :
+							   sbx_userns_clone(l->plan, l->diags, &w->pidfd);
+	if (w->pid < 0)
 		return -1;
-	if (pid == 0) {
+	if (w->pid == 0) {
 		child.report_fd = TAKE_FD(w->report[1]);
 		child.control_fd = TAKE_FD(w->control[1]);
+		child.out_fd[0] = TAKE_FD(w->out[0]);
+		child.out_fd[1] = TAKE_FD(w->out[1]);
 		close_wires(w);
 		sbx_child_run(&child);
 	}
 	sbx_close_p(&w->report[1]);
 	sbx_close_p(&w->control[1]);
-	return release(l, w, pid) < 0 ? -1 : 0;
+	sbx_close_p(&w->out[0]);
+	sbx_close_p(&w->out[1]);
+	sbx_status_made(status, w->pid);
+	return release(l, w);
 }
 
 int sbx_launch_run(struct sbx_launch *l)
 {
-	struct wires w = { { -1, -1 }, { -1, -1 }, -1, -1, -1 };
-	int status = SBX_EXIT_FAILURE;
+	struct wires w = { { -1, -1 }, { -1, -1 }, -1, -1, -1, -1, { -1, -1 } };
+	struct sbx_status status;
+	int r, exit_status = SBX_EXIT_FAILURE;
 
+	if (sbx_fds_claim(l->plan, l->diags) < 0)
+		return exit_status;
+	sbx_status_begin(&status, l->plan, l->diags);
 	for (const char *const *dir = l->plan->make_dirs; *dir; dir++) {
 		if (make_dir(l, *dir) < 0)
-			return status;
+			return exit_status;
 	}
 	if (l->plan->die_with_parent && tie_to_parent(l) < 0)
-		return status;
-	if (start(l, &w) == 0) {
+		return exit_status;
+	r = sbx_fds_open_output(l->plan, l->diags, w.out);
+	if (r == 0)
+		r = start(l, &w, &status);
+	if (r == 0) {
 		struct sbx_supervisor s = {
-			.plan = l->plan, .diags = l->diags, .started = l->started, .pidfd = w.pidfd,
+			.plan = l->plan, .diags = l->diags, .started = l->started, .status = &status, .pid = w.pid, .pidfd = w.pidfd,
 			.report_fd = w.report[0], .control_fd = w.control[0], .signal_fd = w.signal_fd, .proc_fd = w.proc_fd,
 		};
 
-		status = sbx_supervise(&s);
+		/* What the sandbox has now; whoever reads the other end must see it close when the sandbox does. */
+		sbx_fds_close_inner(l->plan, false);
+		exit_status = sbx_supervise(&s);
+	} else {
+		const struct sbx_ending e = { .exit_status = r > 0 ? SBX_EXIT_SIGNAL + r : SBX_EXIT_FAILURE, .wait_status = -1 };
+
+		exit_status = e.exit_status;
+		sbx_status_ended(&status, &e);
 	}
 	close_wires(&w);
-	return status;
+	return exit_status;
 }

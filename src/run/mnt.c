@@ -24,7 +24,7 @@ int sbx_mnt_new(struct sbx_mnt *m, const char *type, const char *const *options,
 	if (fs_fd < 0)
 		return -errno;
 	for (; options && *options; options += 2) {
-		if (fsconfig(fs_fd, FSCONFIG_SET_STRING, options[0], options[1], 0) < 0)
+		if (fsconfig(fs_fd, options[1] ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, options[0], options[1], 0) < 0)
 			return -errno;
 	}
 	if (fsconfig(fs_fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
@@ -35,7 +35,12 @@ int sbx_mnt_new(struct sbx_mnt *m, const char *type, const char *const *options,
 
 int sbx_mnt_set(struct sbx_mnt *m, int fd, bool recursive, uint64_t attrs, uint64_t propagation)
 {
-	struct mount_attr attr = { .attr_set = attrs, .propagation = propagation };
+	struct mount_attr attr = {
+		.attr_set = attrs,
+		/* Of the access-time flags one replaces another. */
+		.attr_clr = attrs & (MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME) ? MOUNT_ATTR__ATIME : 0,
+		.propagation = propagation,
+	};
 
 	(void)m;
 	return mount_setattr(fd, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0U), &attr, sizeof attr) < 0 ? -errno : 0;

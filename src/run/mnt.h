@@ -21,7 +21,10 @@ struct sbx_mnt {
 /* A detached copy of the mount at `fd` (any O_PATH descriptor), with all mounts below it if `recursive`. */
 _must_check_ int sbx_mnt_clone(struct sbx_mnt *m, int fd, bool recursive);
 
-/* A detached mount of a new filesystem. `options` are key, value, … NULL, or NULL. `attrs` are MOUNT_ATTR_…. */
+/*
+ * A detached mount of a new filesystem. `options` are key, value, … NULL, or NULL; a flag's
+ * value is NULL. `attrs` are MOUNT_ATTR_….
+ */
 _must_check_ int sbx_mnt_new(struct sbx_mnt *m, const char *type, const char *const *options, uint64_t attrs);
 
 /* Adds MOUNT_ATTR_… to the mount `fd`, and below it; `propagation` is MS_PRIVATE, MS_UNBINDABLE or 0. */

@@ -3,18 +3,38 @@
 #include "run/mounts.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "base/sys.h"
 #include "run/report.h"
 
-/* A mount on / becomes the root that later destinations are looked up in. */
-static int attach_at(struct sbx_mounts *m, int mount_fd, int dest_fd, const char *dest)
+uint64_t sbx_mounts_attrs(const struct sbx_op *op)
+{
+	static const struct {
+		enum sbx_attr attr;
+		uint64_t flag;
+	} table[] = {
+		{ SBX_ATTR_NOEXEC, MOUNT_ATTR_NOEXEC },
+		{ SBX_ATTR_NOSYMFOLLOW, MOUNT_ATTR_NOSYMFOLLOW },
+		{ SBX_ATTR_NOATIME, MOUNT_ATTR_NOATIME },
+		{ SBX_ATTR_NODIRATIME, MOUNT_ATTR_NODIRATIME },
+	};
+	uint64_t flags = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+		if (op->attrs & table[i].attr)
+			flags |= table[i].flag;
+	}
+	return flags;
+}
+
+int sbx_mounts_attach(struct sbx_mounts *m, int mount_fd, int dest_fd, const struct sbx_op *op)
 {
 	int r = sbx_mnt_attach(&m->api, mount_fd, dest_fd);
 
-	if (r < 0 || dest[strspn(dest, "/")] != '\0')
+	if (r < 0 || op->dest[strspn(op->dest, "/")] != '\0')
 		return r;
 	r = fcntl(mount_fd, F_DUPFD_CLOEXEC, 3);
 	if (r < 0)
@@ -44,20 +64,54 @@ int sbx_mounts_begin(struct sbx_mounts *m, struct sbx_arena *a, const struct sbx
 	return sbx_dest_own(&m->root, m->root.fd);
 }
 
+/*
+ * What a descriptor of the caller is open on, in our own mount namespace: the kernel clones no mount of another.
+ * The inode tells whether its name still leads there (CVE-2024-42472); fd or a negative errno.
+ */
+static int open_same(struct sbx_mounts *m, int fd)
+{
+	const char *link = sbx_strf(m->arena, "/proc/self/fd/%d", fd);
+	char path[PATH_MAX];
+	ssize_t n = readlink(link, path, sizeof path - 1);
+	_cleanup_close_ int src_fd = -1;
+	struct stat wanted, st;
+
+	if (n < 0 || fstat(fd, &wanted) < 0)
+		return -errno;
+	path[n] = '\0';
+	if (path[0] != '/') {
+		m->root.why = "the descriptor is open on no file or directory with a name";
+		return -EINVAL;
+	}
+	src_fd = open(path, O_PATH | O_CLOEXEC);
+	if (src_fd >= 0 && fstat(src_fd, &st) == 0 && st.st_dev == wanted.st_dev && st.st_ino == wanted.st_ino)
+		return TAKE_FD(src_fd);
+	m->root.why = sbx_strf(m->arena, "what the descriptor is open on is not, or no longer, at '%s'", path);
+	return -ESTALE;
+}
+
+static int open_source(struct sbx_mounts *m, const struct sbx_op *op)
+{
+	int fd;
+
+	if (op->flags & SBX_OP_FROM_FD)
+		return open_same(m, op->fd);
+	fd = open(op->src, O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		m->root.why = sbx_at_source;
+	return fd < 0 ? -errno : fd;
+}
+
 static int do_bind(struct sbx_mounts *m, const struct sbx_op *op)
 {
 	struct sbx_dest_want want = { .type = SBX_DEST_FILE, .mode = 0444 };
-	_cleanup_close_ int src_fd = open(op->src, O_PATH | O_CLOEXEC), tree_fd = -1, dest_fd = -1;
-	uint64_t attrs = SBX_MNT_ALWAYS;
+	_cleanup_close_ int src_fd = open_source(m, op), tree_fd = -1, dest_fd = -1;
+	uint64_t attrs = SBX_MNT_ALWAYS | sbx_mounts_attrs(op);
 	struct stat st;
 	int r;
 
-	if (src_fd < 0) {
-		if ((op->flags & SBX_OP_TRY) && (errno == ENOENT || errno == ENOTDIR))
-			return 1;
-		m->root.why = sbx_at_source;
-		return -errno;
-	}
+	if (src_fd < 0)
+		return (op->flags & SBX_OP_TRY) && (src_fd == -ENOENT || src_fd == -ENOTDIR) ? 1 : src_fd;
 	if (fstat(src_fd, &st) < 0)
 		return -errno;
 	/* The tree of the very inode that was opened: nothing can be swapped in between (CVE-2024-42472). */
@@ -87,7 +141,7 @@ static int do_bind(struct sbx_mounts *m, const struct sbx_op *op)
 		if (r < 0)
 			return r;
 	}
-	return attach_at(m, tree_fd, dest_fd, op->dest);
+	return sbx_mounts_attach(m, tree_fd, dest_fd, op);
 }
 
 static int mount_new(struct sbx_mounts *m, const struct sbx_op *op, const char *type, const char *const *options,
@@ -107,7 +161,7 @@ static int mount_new(struct sbx_mounts *m, const struct sbx_op *op, const char *
 		if (r < 0)
 			return r;
 	}
-	return attach_at(m, fd, dest_fd, op->dest);
+	return sbx_mounts_attach(m, fd, dest_fd, op);
 }
 
 static int do_tmpfs(struct sbx_mounts *m, const struct sbx_op *op)
@@ -129,7 +183,7 @@ static int do_tmpfs(struct sbx_mounts *m, const struct sbx_op *op)
 		options[n++] = "gid";
 		options[n++] = sbx_strf(m->arena, "%u", plan->gid);
 	}
-	return mount_new(m, op, "tmpfs", options, SBX_MNT_ALWAYS | MOUNT_ATTR_NODEV, true);
+	return mount_new(m, op, "tmpfs", options, SBX_MNT_ALWAYS | MOUNT_ATTR_NODEV | sbx_mounts_attrs(op), true);
 }
 
 static int do_devpts(struct sbx_mounts *m, const struct sbx_op *op)
@@ -259,6 +313,16 @@ int sbx_mounts_do(struct sbx_mounts *m, const struct sbx_op *op)
 		return do_proc(m, op);
 	case SBX_OP_DEVPTS:
 		return do_devpts(m, op);
+	case SBX_OP_MQUEUE:
+		return mount_new(m, op, "mqueue", NULL, SBX_MNT_ALWAYS | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, false);
+	case SBX_OP_OVERLAY:
+		return sbx_overlay_mount(m, op);
+	case SBX_OP_FILE:
+		return sbx_files_file(m, op);
+	case SBX_OP_DATA:
+		return sbx_files_data(m, op);
+	case SBX_OP_CHMOD:
+		return sbx_files_chmod(m, op);
 	case SBX_OP_CONSOLE:
 		return do_console(m, op);
 	case SBX_OP_DIR:

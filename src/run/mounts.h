@@ -35,6 +35,7 @@ struct sbx_mounts {
 	struct sbx_arena *arena;
 	const struct sbx_plan *plan;
 	struct sbx_root root;
+	unsigned n_work; /* names used in the workshop */
 	struct sbx_guard *guards; /* of plan->protect; read at the first writable bind */
 	size_t n_guards;
 	struct sbx_writable *writable;
@@ -52,7 +53,24 @@ _must_check_ int sbx_mounts_do(struct sbx_mounts *m, const struct sbx_op *op);
 /* Makes the new root the root and lets go of the host's. The working directory is / then. */
 _must_check_ int sbx_mounts_enter(struct sbx_mounts *m);
 
+/* The MOUNT_ATTR_… of an operation's modifiers. */
+uint64_t sbx_mounts_attrs(const struct sbx_op *op);
+
+/* Attaches a mount at op->dest; one on / becomes the root that later destinations are looked up in. */
+_must_check_ int sbx_mounts_attach(struct sbx_mounts *m, int mount_fd, int dest_fd, const struct sbx_op *op);
+
+/* files.c: the operations that make files of what a descriptor gives, and chmod. */
+_must_check_ int sbx_files_file(struct sbx_mounts *m, const struct sbx_op *op);
+_must_check_ int sbx_files_data(struct sbx_mounts *m, const struct sbx_op *op);
+_must_check_ int sbx_files_chmod(struct sbx_mounts *m, const struct sbx_op *op);
+
+/* overlay.c */
+_must_check_ int sbx_overlay_mount(struct sbx_mounts *m, const struct sbx_op *op);
+
 /* protect.c */
+/* -EACCES if the directory holds, or is in, one of sbx's own: for what can't be guarded. */
+_must_check_ int sbx_protect_refuse(struct sbx_mounts *m, int src_fd);
+
 /* Remembers a writable bind if it needs guarding; -EACCES if it would open sbx's own directories. */
 _must_check_ int sbx_protect_note(struct sbx_mounts *m, const struct sbx_op *op, int src_fd, int tree_fd,
 				   const struct stat *st);

@@ -132,6 +132,19 @@ int sbx_protect_note(struct sbx_mounts *m, const struct sbx_op *op, int src_fd, 
 	return 0;
 }
 
+int sbx_protect_refuse(struct sbx_mounts *m, int src_fd)
+{
+	const struct sbx_op op = { .kind = SBX_OP_OVERLAY };
+	size_t before = m->n_writable;
+	struct stat st;
+	int r = fstat(src_fd, &st) < 0 ? -errno : sbx_protect_note(m, &op, src_fd, src_fd, &st);
+
+	if (r < 0 || m->n_writable == before)
+		return r;
+	m->root.why = "the directory holds sbx's own ones, which can't be guarded in an overlay";
+	return -EACCES;
+}
+
 /* Mounts `path`, which is below the mount `mount_fd`, on itself, read-only if it is the last. 1 if something else is there. */
 static int cover(struct sbx_mnt *api, int mount_fd, const char *host, const char *path, bool last)
 {

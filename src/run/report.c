@@ -8,6 +8,8 @@ static const char *op_sentence(struct sbx_arena *a, const struct sbx_op *op)
 {
 	switch (op->kind) {
 	case SBX_OP_BIND:
+		if (op->flags & SBX_OP_FROM_FD)
+			return sbx_strf(a, "can't mount file descriptor %d on '%s'", op->fd, op->dest);
 		return sbx_strf(a, "can't mount '%s' on '%s'", op->src, op->dest);
 	case SBX_OP_TMPFS:
 		return sbx_strf(a, "can't mount a tmpfs on '%s'", op->dest);
@@ -15,6 +17,16 @@ static const char *op_sentence(struct sbx_arena *a, const struct sbx_op *op)
 		return sbx_strf(a, "can't mount a procfs on '%s'", op->dest);
 	case SBX_OP_DEVPTS:
 		return sbx_strf(a, "can't mount a devpts on '%s'", op->dest);
+	case SBX_OP_MQUEUE:
+		return sbx_strf(a, "can't mount message queues on '%s'", op->dest);
+	case SBX_OP_OVERLAY:
+		return sbx_strf(a, "can't mount an overlay on '%s'", op->dest);
+	case SBX_OP_FILE:
+		return sbx_strf(a, "can't create the file '%s' from file descriptor %d", op->dest, op->fd);
+	case SBX_OP_DATA:
+		return sbx_strf(a, "can't mount what file descriptor %d gives on '%s'", op->fd, op->dest);
+	case SBX_OP_CHMOD:
+		return sbx_strf(a, "can't change the mode of '%s'", op->dest);
 	case SBX_OP_CONSOLE:
 		return sbx_strf(a, "can't mount the terminal '%s' on '%s'", op->src, op->dest);
 	case SBX_OP_DIR:
@@ -59,6 +71,24 @@ static const char *sentence(struct sbx_arena *a, const struct sbx_plan *plan, co
 		return op_sentence(a, &plan->ops[r->op]);
 	case SBX_STAGE_PIVOT:
 		return "can't enter the new root";
+	case SBX_STAGE_USERNS2:
+		*ret_at = plan->userns2.at;
+		return "can't join the second user namespace";
+	case SBX_STAGE_ASSERT_USERNS:
+		*ret_at = plan->assert_at;
+		return "user namespaces can be made in the sandbox";
+	case SBX_STAGE_LOCK:
+		*ret_at = plan->lock_at[r->op];
+		return sbx_strf(a, "can't lock '%s'", plan->lock_files[r->op]);
+	case SBX_STAGE_BLOCK:
+		*ret_at = plan->block.at;
+		return sbx_strf(a, "can't wait for file descriptor %d", plan->block.fd);
+	case SBX_STAGE_OUTPUT:
+		*ret_at = plan->out[0].at ? plan->out[0].at : plan->out[1].at;
+		return "can't redirect the command's output";
+	case SBX_STAGE_KEEP_FD:
+		*ret_at = plan->n_keep_fds ? plan->keep_fds[0].at : plan->n_sync_fds ? plan->sync_fds[0].at : NULL;
+		return "can't hand over file descriptors";
 	case SBX_STAGE_INIT:
 		return "can't start the sandbox's init";
 	case SBX_STAGE_CHDIR:
@@ -89,8 +119,9 @@ void sbx_report_explain(const struct sbx_plan *plan, const struct sbx_report *r,
 	const char *detail = r->detail[0] ? r->detail : NULL;
 	const char *hint;
 
-	text = sbx_strf(d->arena, "%s: %s%s%s", text, detail ? detail : "", detail && r->err ? ": " : "",
-			r->err ? strerror(r->err) : "");
+	if (detail || r->err)
+		text = sbx_strf(d->arena, "%s: %s%s%s", text, detail ? detail : "", detail && r->err ? ": " : "",
+				r->err ? strerror(r->err) : "");
 	if (r->kind == SBX_REPORT_NOTED) {
 		sbx_info(d, at, "%s", text);
 		return;

@@ -18,6 +18,12 @@ enum sbx_stage {
 	SBX_STAGE_ROOT,     /* the empty root */
 	SBX_STAGE_OP,       /* plan->ops[op] */
 	SBX_STAGE_PIVOT,    /* leaving the host's root */
+	SBX_STAGE_USERNS2,  /* joining the second user namespace */
+	SBX_STAGE_ASSERT_USERNS, /* err 0: a user namespace could be made */
+	SBX_STAGE_LOCK,     /* plan->lock_files[op] */
+	SBX_STAGE_BLOCK,    /* waiting for block-fd */
+	SBX_STAGE_OUTPUT,   /* files of the standard streams */
+	SBX_STAGE_KEEP_FD,
 	SBX_STAGE_INIT,     /* signals, fork, the seal of pid 1 */
 	SBX_STAGE_CHDIR,
 	SBX_STAGE_RLIMIT,   /* plan->rlimits[op] */

@@ -117,13 +117,16 @@ static int restore_effective(void)
 
 static int set_ids(const struct sbx_plan *plan)
 {
+	/* -1 leaves an id as it is, setresuid(2). */
+	uid_t uid = plan->uid == plan->caller_uid ? (uid_t)-1 : plan->uid;
+	gid_t gid = plan->gid == plan->caller_gid ? (gid_t)-1 : plan->gid;
+
 	if (plan->drop_groups && setgroups(0, NULL) < 0)
 		return -errno;
-	if (plan->uid == plan->caller_uid && plan->gid == plan->caller_gid)
+	if (uid == (uid_t)-1 && gid == (gid_t)-1)
 		return 0;
 	/* Capabilities must live until the seal drops them itself. */
-	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setresgid(plan->gid, plan->gid, plan->gid) < 0 ||
-	    setresuid(plan->uid, plan->uid, plan->uid) < 0)
+	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
 		return -errno;
 	return restore_effective();
 }

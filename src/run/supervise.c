@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -31,6 +32,7 @@ struct state {
 	int status;         /* wait status of the command */
 	int64_t deadline;   /* of the next step of --timeout, or -1 */
 	bool timed_out;
+	bool killed;        /* by us */
 };
 
 static int64_t now_ms(void)
@@ -43,6 +45,7 @@ static int64_t now_ms(void)
 
 static void kill_sandbox(struct state *st)
 {
+	st->killed = true;
 	(void)sys_pidfd_send_signal(st->s->pidfd, SIGKILL);
 }
 
@@ -50,6 +53,12 @@ static void send_signal(struct state *st, int sig, bool group)
 {
 	const struct sbx_control_signal msg = { .signal = sig, .group = group };
 
+	if (st->s->plan->as_pid_1) {
+		/* Our own child, not reaped yet; it leads its group since setsid(2). */
+		if (!group || kill(-st->s->pid, sig) < 0)
+			(void)sys_pidfd_send_signal(st->s->pidfd, sig);
+		return;
+	}
 	/* Never wait for init: a command that shares our pid namespace may have stopped it. */
 	(void)send(st->s->control_fd, &msg, sizeof msg, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
@@ -60,6 +69,7 @@ static void on_running(struct state *st)
 	int r;
 
 	st->running = true;
+	sbx_status_running(st->s->status);
 	st->s->started(st->s->diags);
 	/* Whoever reads the command's output must see its end; stderr stays for our own messages. */
 	r = sbx_null_fd(0);
@@ -218,19 +228,40 @@ static int exit_status(struct state *st)
 	return WIFSIGNALED(st->status) ? SBX_EXIT_SIGNAL + WTERMSIG(st->status) : WEXITSTATUS(st->status);
 }
 
+/* The end of the first process, with the resources of all that were waited for in the sandbox. */
+static void reap(struct state *st, struct rusage *usage)
+{
+	siginfo_t info = { 0 };
+	long r;
+
+	do
+		r = syscall(SYS_waitid, P_PIDFD, st->s->pidfd, &info, WEXITED, usage);
+	while (r < 0 && errno == EINTR);
+	if (r == 0 && st->s->plan->as_pid_1 && st->running) {
+		st->have_status = true;
+		st->status = info.si_code == CLD_EXITED ? W_EXITCODE(info.si_status, 0) : info.si_status;
+	}
+}
+
 int sbx_supervise(struct sbx_supervisor *s)
 {
 	struct state st = { .s = s, .reports_open = true, .control_open = true, .deadline = -1 };
-	siginfo_t info;
+	struct sbx_ending e = { .wait_status = -1 };
 
 	if (s->plan->timeout_ms)
 		st.deadline = now_ms() + (int64_t)s->plan->timeout_ms;
 	loop(&st);
 	if (!st.have_status)
 		on_control(&st);
-	while (waitid(P_PIDFD, (id_t)s->pidfd, &info, WEXITED) < 0 && errno == EINTR)
-		;
+	reap(&st, &e.usage);
 	if (s->proc_fd >= 0)
 		sbx_kill_descendants(s->proc_fd);
-	return exit_status(&st);
+	e.exit_status = exit_status(&st);
+	e.ran = st.running && !st.failed;
+	e.timed_out = st.timed_out;
+	e.killed_by_us = st.killed;
+	if (st.have_status)
+		e.wait_status = st.status;
+	sbx_status_ended(s->status, &e);
+	return e.exit_status;
 }

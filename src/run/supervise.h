@@ -6,13 +6,15 @@
 #ifndef SBX_RUN_SUPERVISE_H
 #define SBX_RUN_SUPERVISE_H
 
-#include "plan/plan.h"
+#include "run/status.h"
 
 struct sbx_supervisor {
 	const struct sbx_plan *plan;
 	struct sbx_diags *diags;
 	/* Called once the command runs, with the notices so far; prints them. */
 	void (*started)(struct sbx_diags *d);
+	struct sbx_status *status;
+	pid_t pid;      /* of the sandbox's first process, our child */
 	int pidfd;      /* of the sandbox's first process, our child */
 	int report_fd;  /* read end, see report.h */
 	int control_fd; /* see control.h */

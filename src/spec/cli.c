@@ -2,11 +2,20 @@
 /* cli.c - see cli.h. */
 #include "spec/cli.h"
 
+#include <limits.h>
+
+#include "base/fd.h"
+
+/* Most bytes that one --args may give; more than any list of directives that the builder takes. */
+enum { MAX_ARGS_BYTES = 64 << 20 };
+
 struct parser {
 	struct sbx_arena *arena;
 	struct sbx_diags *diags;
 	int argc, next;
 	char **argv;
+	const char *file; /* of origins: NULL for the command line, "<fd N>" for the words of --args */
+	const struct sbx_origin *from; /* the --args that is being read, or NULL */
 	struct sbx_cli *cli;
 	struct sbx_cli_directive open; /* prefixes that wait for their directive */
 };
@@ -15,7 +24,7 @@ static const struct sbx_origin *word_origin(struct parser *p, int i, size_t colu
 {
 	struct sbx_origin *o = SBX_NEW(p->arena, struct sbx_origin);
 
-	*o = (struct sbx_origin){ .line = (unsigned)i, .column = (unsigned)column + 1 };
+	*o = (struct sbx_origin){ .file = p->file, .line = (unsigned)i, .column = (unsigned)column + 1, .from = p->from };
 	return o;
 }
 
@@ -72,6 +81,9 @@ static bool own_option(struct parser *p, const struct sbx_optdef *def, const str
 		cli->verbose = true;
 		cli->quiet = false;
 		return true;
+	case SBX_OPT_LEVEL_PREFIX:
+		cli->level_prefix = true;
+		return true;
 	case SBX_OPT_NO_PROFILE:
 		cli->no_profile = true;
 		cli->profile.text = NULL;
@@ -96,10 +108,14 @@ static int take_args(struct parser *p, const struct sbx_optdef *def, const char 
 	const struct sbx_origin *at = word_origin(p, i, 0);
 
 	if (value && def->n_args != 1) {
+		struct sbx_buf form = { .arena = p->arena };
+
 		if (def->n_args == 0)
 			return sbx_error(p->diags, -EINVAL, at, "--%s takes no argument", def->name);
-		return sbx_error(p->diags, -EINVAL, at, "--%s takes its arguments as words: --%s %s %s", def->name,
-				 def->name, def->args[0].name, def->args[1].name);
+		for (unsigned k = 0; k < def->n_args; k++)
+			sbx_buf_addf(&form, " %s", def->args[k].name);
+		return sbx_error(p->diags, -EINVAL, at, "--%s takes its arguments as words: --%s%s", def->name, def->name,
+				 sbx_buf_str(&form));
 	}
 	if (value) {
 		push(p, value, word_origin(p, i, (size_t)(value - arg)));
@@ -116,6 +132,8 @@ static int take_args(struct parser *p, const struct sbx_optdef *def, const char 
 	}
 	return 0;
 }
+
+static int read_args(struct parser *p, const struct sbx_word *value);
 
 static int parse_option(struct parser *p, const char *arg, int i)
 {
@@ -137,15 +155,78 @@ static int parse_option(struct parser *p, const char *arg, int i)
 		return 0;
 	if (!(def->flags & F_PROFILE)) {
 		struct sbx_word none = { .at = at };
+		struct sbx_word *words = p->open.words;
+		size_t n = p->open.n;
 
 		if (before > 0)
-			return sbx_error(p->diags, -EINVAL, at, "--%s can't follow %s", def->name, p->open.words[0].text);
-		(void)own_option(p, def, p->open.n > 1 ? &p->open.words[1] : &none);
-	} else {
-		SBX_APPEND(p->arena, p->cli->directives, p->cli->n_directives) = p->open;
+			return sbx_error(p->diags, -EINVAL, at, "--%s can't follow %s", def->name, words[0].text);
+		if (own_option(p, def, n > 1 ? &words[1] : &none) || def->id == SBX_OPT_ARGS) {
+			p->open = (struct sbx_cli_directive){ 0 };
+			return def->id == SBX_OPT_ARGS ? read_args(p, &words[1]) : 0;
+		}
 	}
+	SBX_APPEND(p->arena, p->cli->directives, p->cli->n_directives) = p->open;
 	p->open = (struct sbx_cli_directive){ 0 };
 	return 0;
+}
+
+/* Options up to the end of the words, or up to the command's. */
+static int parse_options(struct parser *p)
+{
+	while (p->next < p->argc) {
+		int i = p->next++;
+		const char *arg = p->argv[i];
+
+		if (sbx_streq(arg, "--"))
+			break;
+		if (arg[0] != '-' || arg[1] == '\0') {
+			p->next--;
+			break;
+		}
+		/* After a wrong option the rest can't be split with any certainty. */
+		if (parse_option(p, arg, i) < 0)
+			return -EINVAL;
+	}
+	if (p->open.n > 0)
+		return sbx_error(p->diags, -EINVAL, p->open.words[0].at, "--%s is not followed by an option", p->open.words[0].text);
+	return 0;
+}
+
+/* The words of --args; counted from 1, as those of the command line are behind the program's name. */
+static int read_args(struct parser *p, const struct sbx_word *value)
+{
+	const struct parser outer = *p;
+	uint64_t fd;
+	char *text;
+	size_t len, n = 1;
+	int r;
+
+	if (p->from)
+		return sbx_error(p->diags, -EINVAL, value->at, "--args can't be in the words of another --args");
+	if (sbx_parse_u64(value->text, 0, INT_MAX, &fd))
+		return sbx_error(p->diags, -EINVAL, value->at, "args: FD '%s': expected the number of an open file descriptor", value->text);
+	r = sbx_read_file(p->arena, (int)fd, MAX_ARGS_BYTES, &text, &len);
+	if (r < 0)
+		return sbx_error(p->diags, r, value->at, "--args: can't read from file descriptor %d: %s", (int)fd, strerror(-r));
+	if (fd > 2)
+		(void)close((int)fd);
+	p->file = sbx_strf(p->arena, "<fd %d>", (int)fd);
+	p->from = value->at;
+	for (size_t at = 0; at < len; at += strlen(text + at) + 1)
+		n++;
+	p->argv = sbx_alloc_array(p->arena, n + 1, sizeof *p->argv);
+	p->argc = (int)n;
+	n = 1;
+	/* A last word without its NUL counts too. */
+	for (size_t at = 0; at < len; at += strlen(text + at) + 1)
+		p->argv[n++] = text + at;
+	p->next = 1;
+	r = parse_options(p);
+	if (r == 0 && p->next < p->argc)
+		r = sbx_error(p->diags, -EINVAL, word_origin(p, p->next, 0),
+			      "'%s' is no option: the command belongs on the command line", p->argv[p->next]);
+	*p = outer;
+	return r;
 }
 
 int sbx_cli_parse(struct sbx_arena *a, struct sbx_diags *d, int argc, char **argv, struct sbx_cli *ret)
@@ -153,22 +234,8 @@ int sbx_cli_parse(struct sbx_arena *a, struct sbx_diags *d, int argc, char **arg
 	struct parser p = { .arena = a, .diags = d, .argc = argc, .argv = argv, .next = 1, .cli = ret };
 
 	*ret = (struct sbx_cli){ 0 };
-	while (p.next < argc) {
-		int i = p.next++;
-		const char *arg = argv[i];
-
-		if (sbx_streq(arg, "--"))
-			break;
-		if (arg[0] != '-' || arg[1] == '\0') {
-			p.next--;
-			break;
-		}
-		/* After a wrong option the rest can't be split with any certainty. */
-		if (parse_option(&p, arg, i) < 0)
-			return -EINVAL;
-	}
-	if (p.open.n > 0)
-		return sbx_error(d, -EINVAL, p.open.words[0].at, "--%s is not followed by an option", p.open.words[0].text);
+	if (parse_options(&p) < 0)
+		return -EINVAL;
 	if (p.next < argc)
 		ret->command = (const char *const *)argv + p.next;
 	return d->n_errors ? -EINVAL : 0;

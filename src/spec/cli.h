@@ -8,7 +8,7 @@
 enum sbx_dry_run { SBX_DRY_RUN_NO, SBX_DRY_RUN_TEXT, SBX_DRY_RUN_JSON };
 
 struct sbx_cli {
-	bool help, version, quiet, verbose, no_profile;
+	bool help, version, quiet, verbose, no_profile, level_prefix;
 	enum sbx_dry_run dry_run;
 	struct sbx_word profile;    /* text NULL: not given */
 	const char *const *command; /* NULL-terminated, part of argv; NULL if there is none */
@@ -22,7 +22,8 @@ struct sbx_cli {
 
 /*
  * Splits argv into options and the command. Words after the first one that is no option, or after `--`, are
- * the command and are never looked at (CVE-2024-32462, CVE-2020-17367). 0 or a negative errno with errors added.
+ * the command and are never looked at (CVE-2024-32462, CVE-2020-17367). Reads and closes the descriptors of
+ * --args. 0 or a negative errno with errors added.
  */
 int sbx_cli_parse(struct sbx_arena *a, struct sbx_diags *d, int argc, char **argv, struct sbx_cli *ret);
 

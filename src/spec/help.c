@@ -75,6 +75,7 @@ static const char *completes(const struct sbx_argdef *arg)
 	switch (arg->kind) {
 	case SBX_ARG_HOST_PATH:
 	case SBX_ARG_PATH:
+	case SBX_ARG_OUTPUT:
 		return "path";
 	case SBX_ARG_PROFILE:
 		return "profile";
@@ -106,6 +107,7 @@ static const char *completes(const struct sbx_argdef *arg)
 	case SBX_ARG_NICE:
 	case SBX_ARG_VERSION:
 	case SBX_ARG_FORMAT:
+	case SBX_ARG_FD:
 		break;
 	}
 	return "none";

@@ -7,6 +7,7 @@
 #define ARG0 0, { { 0 } }
 #define ARG1(k, n) 1, { { SBX_ARG_##k, n } }
 #define ARG2(k1, n1, k2, n2) 2, { { SBX_ARG_##k1, n1 }, { SBX_ARG_##k2, n2 } }
+#define ARG3(k1, n1, k2, n2, k3, n3) 3, { { SBX_ARG_##k1, n1 }, { SBX_ARG_##k2, n2 }, { SBX_ARG_##k3, n3 } }
 
 const struct sbx_optdef sbx_optdefs[SBX_OPT_COUNT] = {
 #define OPT(id, name, group, flags, merge, slot, args, help)                                                      \

@@ -48,6 +48,8 @@ enum sbx_arg_kind {
 	SBX_ARG_FEATURE,
 	SBX_ARG_VERSION,
 	SBX_ARG_FORMAT,
+	SBX_ARG_FD,     /* number of a file descriptor of the caller */
+	SBX_ARG_OUTPUT, /* file of the host to be written, perhaps with append: before it */
 };
 
 enum sbx_merge { SBX_MERGE_REPLACE, SBX_MERGE_APPEND, SBX_MERGE_SET };
@@ -77,9 +79,12 @@ enum sbx_opt_flags {
 	F_SIZE = 1 << 5,
 	F_TRY = 1 << 6,
 	F_OPTARG = 1 << 7,
+	F_ATTRS = 1 << 8,  /* takes noexec, nosymfollow, noatime, nodiratime */
+	F_LAYERS = 1 << 9, /* takes overlay-src */
+	F_IDMAP = 1 << 10, /* takes idmap */
 };
 
-#define SBX_MAX_ARGS 2
+#define SBX_MAX_ARGS 3
 
 struct sbx_argdef {
 	enum sbx_arg_kind kind;

@@ -4,6 +4,8 @@
 
 #include <limits.h>
 
+const char *const sbx_attr_names[4] = { "noexec", "nosymfollow", "noatime", "nodiratime" };
+
 static int bad_value(struct sbx_builder *b, const struct sbx_optdef *def, unsigned i, const struct sbx_word *w,
 		     const char *why)
 {
@@ -36,14 +38,27 @@ static const char *parse_host_path(struct sbx_builder *b, const struct sbx_word 
 	if (!*w->text)
 		return "an empty path names nothing";
 	if (*w->text != '/') {
-		/* In a file "relative" could mean three directories; on the command line it means one. */
-		if (w->at->file)
+		/* In a file "relative" could mean three directories; on the command line and in --args it means one. */
+		if (w->at->file && w->at->file[0] != '<')
 			return "a profile must name host paths from / (or from a variable such as ${HOME})";
 		if (!b->host->cwd)
 			return "relative to a current directory that can't be told";
 		ret->text = sbx_strf(b->arena, "%s/%s", sbx_streq(b->host->cwd, "/") ? "" : b->host->cwd, w->text);
 	}
 	return sbx_check_abs_path(ret->text);
+}
+
+/* systemd's StandardOutput= has append:PATH too. */
+static const char *parse_output(struct sbx_builder *b, const struct sbx_word *w, struct sbx_value *ret)
+{
+	size_t skip = sbx_starts_with(w->text, "append:") ? strlen("append:") : 0;
+	const struct sbx_word path = { .text = w->text + skip, .at = w->at };
+	struct sbx_value abs = { .text = path.text };
+	const char *why = parse_host_path(b, &path, &abs);
+
+	if (!why)
+		ret->text = skip ? sbx_strf(b->arena, "append:%s", abs.text) : abs.text;
+	return why;
 }
 
 static const char *parse_user(struct sbx_builder *b, const char *text, bool group, uint64_t *ret)
@@ -102,6 +117,10 @@ static const char *parse_arg(struct sbx_builder *b, enum sbx_arg_kind kind, cons
 		return parse_home(b, text, ret);
 	case SBX_ARG_FEATURE:
 		return sbx_feature_find(text) ? NULL : "no such feature; `sbxctl doctor` lists them";
+	case SBX_ARG_FD:
+		return sbx_parse_u64(text, 0, INT_MAX, &ret->num) ? "expected the number of an open file descriptor" : NULL;
+	case SBX_ARG_OUTPUT:
+		return parse_output(b, w, ret);
 	case SBX_ARG_PROFILE:
 	case SBX_ARG_CONDITION:
 	case SBX_ARG_VERSION:
@@ -120,43 +139,88 @@ const struct sbx_item *sbx_spec_get(const struct sbx_spec *s, enum sbx_opt opt)
 	return NULL;
 }
 
-static int drop_modifier(struct sbx_builder *b, const struct sbx_item **pending, const char *takers)
+static int not_taken(struct sbx_builder *b, const struct sbx_origin *at, const char *name, const char *takers)
 {
-	const struct sbx_item *m = *pending;
-
-	if (!m)
-		return 0;
-	*pending = NULL;
-	return sbx_error(b->diags, -EINVAL, m->at, "%s is not followed by %s", m->def->name, takers);
+	return sbx_error(b->diags, -EINVAL, at, "%s is not followed by %s", name, takers);
 }
 
 int sbx_builder_end(struct sbx_builder *b)
 {
-	int r = drop_modifier(b, &b->perms, "tmpfs or dir");
-	int r2 = drop_modifier(b, &b->size, "tmpfs");
+	static const char mounts[] = "a bind, tmpfs or overlay";
+	struct sbx_modifiers m = b->mods;
+	int r = 0;
 
-	return r < 0 ? r : r2;
+	sbx_builder_forget_modifiers(b);
+	if (m.perms.at)
+		r = not_taken(b, m.perms.at, "perms", "tmpfs, dir, file, bind-data or ro-bind-data");
+	if (m.size.at)
+		r = not_taken(b, m.size.at, "size", "tmpfs");
+	if (m.attrs.at)
+		r = not_taken(b, m.attrs.at, sbx_attr_names[__builtin_ctzll(m.attrs.value)], mounts);
+	if (m.idmap)
+		r = not_taken(b, m.idmap, "idmap", "a bind");
+	if (m.n_layers)
+		r = not_taken(b, m.layers[0].at, "overlay-src", "overlay, tmp-overlay or ro-overlay");
+	return r;
 }
 
 void sbx_builder_forget_modifiers(struct sbx_builder *b)
 {
-	b->perms = NULL;
-	b->size = NULL;
+	b->mods = (struct sbx_modifiers){ 0 };
 }
 
-/* Gives waiting modifiers to `item`, or complains of those that it doesn't take. */
+/* Remembers a modifier for the directive behind it. */
+static void add_modifier(struct sbx_builder *b, const struct sbx_item *item)
+{
+	struct sbx_modifiers *m = &b->mods;
+
+	if (item->def->id == SBX_OPT_PERMS) {
+		m->perms.value = item->arg[0].num;
+		m->perms.at = item->at;
+	} else if (item->def->id == SBX_OPT_SIZE) {
+		m->size.value = item->arg[0].num;
+		m->size.at = item->at;
+	} else if (item->def->id == SBX_OPT_IDMAP) {
+		m->idmap = item->at;
+	} else if (item->def->id == SBX_OPT_OVERLAY_SRC) {
+		SBX_APPEND(b->arena, m->layers, m->n_layers) = (struct sbx_word){ .text = item->arg[0].text, .at = item->at };
+	}
+	for (size_t i = 0; i < ARRAY_LEN(sbx_attr_names); i++) {
+		if (!sbx_streq(item->def->name, sbx_attr_names[i]))
+			continue;
+		m->attrs.value |= UINT64_C(1) << i;
+		if (!m->attrs.at)
+			m->attrs.at = item->at;
+	}
+}
+
+/* Gives waiting modifiers to `item`, and complains of those that it doesn't take. */
 static int take_modifiers(struct sbx_builder *b, struct sbx_item *item)
 {
-	if (b->perms && (item->def->flags & F_PERMS)) {
-		item->perms.value = b->perms->arg[0].num;
-		item->perms.at = b->perms->at;
-		b->perms = NULL;
+	struct sbx_modifiers *m = &b->mods, taken = { 0 };
+
+	if (item->def->flags & F_PERMS) {
+		taken.perms = m->perms;
+		m->perms.at = NULL;
 	}
-	if (b->size && (item->def->flags & F_SIZE)) {
-		item->size.value = b->size->arg[0].num;
-		item->size.at = b->size->at;
-		b->size = NULL;
+	if (item->def->flags & F_SIZE) {
+		taken.size = m->size;
+		m->size.at = NULL;
 	}
+	if (item->def->flags & F_ATTRS) {
+		taken.attrs = m->attrs;
+		m->attrs.at = NULL;
+	}
+	if (item->def->flags & F_IDMAP) {
+		taken.idmap = m->idmap;
+		m->idmap = NULL;
+	}
+	if (item->def->flags & F_LAYERS) {
+		taken.layers = m->layers;
+		taken.n_layers = m->n_layers;
+		m->n_layers = 0;
+	}
+	item->mods = taken;
 	return sbx_builder_end(b);
 }
 
@@ -192,16 +256,12 @@ int sbx_builder_add(struct sbx_builder *b, const struct sbx_optdef *def, const s
 	if (b->n_read++ >= SBX_SPEC_MAX_ITEMS)
 		return sbx_error(b->diags, -E2BIG, at, "more than %d directives", SBX_SPEC_MAX_ITEMS);
 	r = parse_args(b, &item, words, n_words);
-	if (def->flags & F_MODIFIER) {
-		struct sbx_item *m = SBX_NEW(b->arena, struct sbx_item);
-
-		*m = item;
-		if (r == 0)
-			*(def->id == SBX_OPT_PERMS ? &b->perms : &b->size) = m;
-		return r;
-	}
 	if (r < 0)
 		return r;
+	if (def->flags & F_MODIFIER) {
+		add_modifier(b, &item);
+		return 0;
+	}
 	r = take_modifiers(b, &item);
 	if (r < 0)
 		return r;

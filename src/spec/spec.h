@@ -25,7 +25,7 @@ enum sbx_home_kind { SBX_HOME_TMPFS, SBX_HOME_PERSIST, SBX_HOME_HOST };
 struct sbx_value {
 	const char *text; /* as written; host paths are absolute */
 	union {
-		uint64_t num; /* mode, size, id, capability, milliseconds */
+		uint64_t num; /* mode, size, id, capability, milliseconds, file descriptor */
 		int64_t i;    /* nice */
 		struct sbx_rlimit rlimit;
 		struct sbx_id_range range;
@@ -36,16 +36,34 @@ struct sbx_value {
 	};
 };
 
+/* Attributes that a modifier gives to the next mount. */
+enum sbx_attr {
+	SBX_ATTR_NOEXEC = 1 << 0,
+	SBX_ATTR_NOSYMFOLLOW = 1 << 1,
+	SBX_ATTR_NOATIME = 1 << 2,
+	SBX_ATTR_NODIRATIME = 1 << 3,
+};
+
+/* Their words; index is the bit. */
+extern const char *const sbx_attr_names[4];
+
+/* What modifiers said for the directive behind them. */
+struct sbx_modifiers {
+	struct {
+		uint64_t value;
+		const struct sbx_origin *at; /* NULL: not given */
+	} perms, size, attrs; /* attrs: enum sbx_attr, at the first of them */
+	const struct sbx_origin *idmap; /* NULL: not given */
+	struct sbx_word *layers;        /* of overlay-src, absolute host paths, the bottom one first */
+	size_t n_layers;
+};
+
 struct sbx_item {
 	const struct sbx_optdef *def;
 	const struct sbx_origin *at;
 	bool try; /* may be skipped if the host can't do it */
 	struct sbx_value arg[SBX_MAX_ARGS];
-	/* Modifiers that hold for this item; at NULL: not given. */
-	struct {
-		uint64_t value;
-		const struct sbx_origin *at;
-	} perms, size;
+	struct sbx_modifiers mods;
 };
 
 struct sbx_spec {
@@ -69,7 +87,7 @@ struct sbx_builder {
 	size_t n_items;
 	size_t n_read;      /* directives so far, those that were replaced included */
 	size_t home;        /* index + 1 of the item that a later `home` replaces */
-	const struct sbx_item *perms, *size; /* modifiers that wait for their directive */
+	struct sbx_modifiers mods; /* that wait for their directive */
 };
 
 /*

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* fds.c - see fds.h. */
+#include "run/fds.h"
+
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+#include "base/fd.h"
+
+static int check_open(const struct sbx_plan_fd *fd, struct sbx_diags *d)
+{
+	if (fcntl(fd->fd, F_GETFD) >= 0)
+		return 0;
+	(void)sbx_error(d, -EBADF, fd->at, "file descriptor %d is not open", fd->fd);
+	sbx_hint(d, "whoever starts sbx must hand it over, as the shell does with %d<FILE or %d>FILE", fd->fd, fd->fd);
+	return -EBADF;
+}
+
+/* `mode` is what the descriptor must not be: O_RDONLY or O_WRONLY. */
+static int check_mode(const struct sbx_plan_fd *fd, int mode, struct sbx_diags *d)
+{
+	int flags = fd->at ? fcntl(fd->fd, F_GETFL) : -1;
+
+	if (!fd->at || (flags >= 0 && !(flags & O_PATH) && (flags & O_ACCMODE) != mode))
+		return 0;
+	return sbx_error(d, -EBADF, fd->at, "file descriptor %d can't be %s", fd->fd, mode == O_RDONLY ? "written" : "read");
+}
+
+static int check_namespace(const struct sbx_plan_fd *fd, int type, const char *name, struct sbx_diags *d)
+{
+	if (!fd->at || ioctl(fd->fd, NS_GET_NSTYPE) == type)
+		return 0;
+	(void)sbx_error(d, -EINVAL, fd->at, "file descriptor %d is no %s namespace", fd->fd, name);
+	sbx_hint(d, "open /proc/PID/ns/%s", name);
+	return -EINVAL;
+}
+
+/* A directory would be a way to everything below and, by "..", above it (CVE-2024-21626). */
+static int check_kept(const struct sbx_plan_fd *fd, struct sbx_diags *d)
+{
+	struct stat st;
+
+	if (fstat(fd->fd, &st) == 0 && !S_ISDIR(st.st_mode) && !(fcntl(fd->fd, F_GETFL) & O_PATH))
+		return 0;
+	(void)sbx_error(d, -EISDIR, fd->at, "file descriptor %d is a directory or a mere path: it would lead out of the sandbox", fd->fd);
+	sbx_hint(d, "mount it: --bind-fd %d DEST", fd->fd);
+	return -EISDIR;
+}
+
+static int check(const struct sbx_plan *plan, struct sbx_diags *d)
+{
+	const struct sbx_plan_fd *outputs[] = { &plan->info, &plan->status };
+	const struct sbx_plan_fd *inputs[] = { &plan->block, &plan->userns_block };
+	int r = 0;
+
+	for (size_t i = 0; i < plan->n_fds && r == 0; i++)
+		r = check_open(&plan->fds[i], d);
+	for (size_t i = 0; i < ARRAY_LEN(outputs) && r == 0; i++)
+		r = check_mode(outputs[i], O_RDONLY, d);
+	for (size_t i = 0; i < ARRAY_LEN(inputs) && r == 0; i++)
+		r = check_mode(inputs[i], O_WRONLY, d);
+	for (size_t i = 0; i < plan->n_keep_fds && r == 0; i++)
+		r = check_kept(&plan->keep_fds[i], d);
+	for (size_t i = 0; plan->as_pid_1 && i < plan->n_sync_fds && r == 0; i++)
+		r = check_kept(&plan->sync_fds[i], d);
+	if (r == 0)
+		r = check_namespace(&plan->userns, CLONE_NEWUSER, "user", d);
+	if (r == 0)
+		r = check_namespace(&plan->userns2, CLONE_NEWUSER, "user", d);
+	return r < 0 ? r : check_namespace(&plan->pidns, CLONE_NEWPID, "pid", d);
+}
+
+int sbx_fds_claim(const struct sbx_plan *plan, struct sbx_diags *d)
+{
+	unsigned next = 3;
+	int r = check(plan, d);
+
+	for (size_t i = 0; i < plan->n_fds && r == 0; i++) {
+		unsigned fd = (unsigned)plan->fds[i].fd;
+
+		if (fd > next)
+			r = sbx_close_range(next, fd - 1);
+		if (fd >= next)
+			next = fd + 1;
+	}
+	if (r == 0)
+		r = sbx_close_range(next, ~0U);
+	return r < 0 && d->n_errors == 0 ? sbx_error(d, r, NULL, "can't close file descriptors: %s", strerror(-r)) : r;
+}
+
+static bool is_outer(const struct sbx_plan *plan, int fd)
+{
+	return (plan->info.at && plan->info.fd == fd) || (plan->status.at && plan->status.fd == fd) ||
+	       (plan->userns_block.at && plan->userns_block.fd == fd);
+}
+
+void sbx_fds_close_outer(const struct sbx_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_fds; i++) {
+		if (plan->fds[i].fd > 2 && is_outer(plan, plan->fds[i].fd))
+			(void)close(plan->fds[i].fd);
+	}
+}
+
+void sbx_fds_close_inner(const struct sbx_plan *plan, bool keep_sync)
+{
+	for (size_t i = 0; i < plan->n_fds; i++) {
+		int fd = plan->fds[i].fd;
+		bool kept = fd <= 2 || is_outer(plan, fd);
+
+		for (size_t k = 0; keep_sync && k < plan->n_sync_fds && !kept; k++)
+			kept = plan->sync_fds[k].fd == fd;
+		if (!kept)
+			(void)close(fd);
+	}
+}
+
+int sbx_fds_hand_over(const struct sbx_plan_fd *fds, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (fcntl(fds[i].fd, F_SETFD, 0) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+static int open_output(const struct sbx_output *out, struct sbx_diags *d)
+{
+	/* A pipe that nobody reads is an error, not a wait without end. */
+	int fd = open(out->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (out->append ? O_APPEND : 0), 0666);
+	int flags;
+
+	if (fd < 0)
+		return sbx_error(d, -errno, out->at, "can't write '%s': %s", out->path, strerror(errno));
+	flags = fcntl(fd, F_GETFL);
+	if (flags >= 0 && fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) == 0)
+		return fd;
+	(void)close(fd);
+	return sbx_error(d, -EIO, out->at, "can't write '%s'", out->path);
+}
+
+int sbx_fds_open_output(const struct sbx_plan *plan, struct sbx_diags *d, int ret[2])
+{
+	for (int i = 0; i < 2; i++) {
+		const struct sbx_output *out = &plan->out[i];
+
+		if (!out->path)
+			continue;
+		/* The same file twice is one stream, as 2>&1 is. */
+		ret[i] = i == 1 && plan->out[0].path && sbx_streq(plan->out[0].path, out->path) ?
+				 fcntl(ret[0], F_DUPFD_CLOEXEC, 3) :
+				 open_output(out, d);
+		if (ret[i] < 0)
+			return ret[i];
+	}
+	return 0;
+}
+
+int sbx_fds_redirect(const struct sbx_plan *plan, int fds[2])
+{
+	for (int i = 0; i < 2; i++) {
+		struct stat st;
+
+		if (fds[i] < 0)
+			continue;
+		if (fstat(fds[i], &st) < 0)
+			return -errno;
+		if (!plan->out[i].append && S_ISREG(st.st_mode) && ftruncate(fds[i], 0) < 0)
+			return -errno;
+		if (dup2(fds[i], i + 1) < 0)
+			return -errno;
+	}
+	return 0;
+}
