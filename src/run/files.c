@@ -10,7 +10,7 @@
 /* All that `from` gives until its end. */
 static int copy(int from, int to)
 {
-	char buf[65536];
+	char buf[8192];
 
 	for (;;) {
 		ssize_t n = read(from, buf, sizeof buf);

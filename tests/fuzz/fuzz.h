@@ -173,6 +173,11 @@ static inline void fuzz_check_spec(struct sbx_arena *a, const struct sbx_host *h
 	sbx_dump_spec_json(&json, s);
 	fuzz_check_shown(json.data);
 	assert(!strict_json_bad(json.data));
+	/* A descriptor of the caller can't be named in a profile. */
+	for (size_t i = 0; i < s->n_items; i++) {
+		if (!(s->items[i].def->flags & F_PROFILE))
+			return;
+	}
 	/* Escapes can lengthen a line or a file beyond what a profile may hold. */
 	if (strlen(text) > SBX_LEX_MAX_FILE)
 		return;
@@ -186,8 +191,12 @@ static inline void fuzz_check_spec(struct sbx_arena *a, const struct sbx_host *h
 		const struct sbx_item *x = &s->items[i], *y = &again->items[i];
 
 		assert(x->def == y->def && x->try == y->try);
-		assert(!x->perms.at == !y->perms.at && x->perms.value == y->perms.value);
-		assert(!x->size.at == !y->size.at && x->size.value == y->size.value);
+		assert(!x->mods.perms.at == !y->mods.perms.at && x->mods.perms.value == y->mods.perms.value);
+		assert(!x->mods.size.at == !y->mods.size.at && x->mods.size.value == y->mods.size.value);
+		assert(x->mods.attrs.value == y->mods.attrs.value && !x->mods.idmap == !y->mods.idmap);
+		assert(x->mods.n_layers == y->mods.n_layers);
+		for (size_t k = 0; k < x->mods.n_layers; k++)
+			assert(sbx_streq(x->mods.layers[k].text, y->mods.layers[k].text));
 		for (unsigned k = 0; k < x->def->n_args; k++)
 			assert(sbx_streq(x->arg[k].text, y->arg[k].text));
 	}
@@ -229,8 +238,12 @@ static inline void fuzz_check_plan(struct sbx_arena *a, const struct sbx_host *h
 	assert((r < 0) == (d.n_errors > 0));
 	if (r < 0)
 		return;
-	fuzz_check_map(&p->uid_map, h->uid);
-	fuzz_check_map(&p->gid_map, h->gid);
+	if (p->map_writer != SBX_MAP_OTHER && p->map_writer != SBX_MAP_JOINED) {
+		fuzz_check_map(&p->uid_map, h->uid);
+		fuzz_check_map(&p->gid_map, h->gid);
+	}
+	for (size_t i = 1; i < p->n_fds; i++)
+		assert(p->fds[i - 1].fd < p->fds[i].fd);
 	assert(p->chdir[0] && p->chdir[0][0] == '/' && !p->chdir[ARRAY_LEN(p->chdir) - 1]);
 	for (size_t i = 0; i < p->n_ops; i++)
 		assert(*sbx_op_name(&p->ops[i]));

@@ -16,10 +16,10 @@ static const char *show(const struct sbx_spec *s)
 		const struct sbx_item *item = &s->items[i];
 
 		sbx_buf_adds(&b, b.len ? "; " : "");
-		if (item->perms.at)
-			sbx_buf_addf(&b, "%04llo:", (unsigned long long)item->perms.value);
-		if (item->size.at)
-			sbx_buf_addf(&b, "%llu:", (unsigned long long)item->size.value);
+		if (item->mods.perms.at)
+			sbx_buf_addf(&b, "%04llo:", (unsigned long long)item->mods.perms.value);
+		if (item->mods.size.at)
+			sbx_buf_addf(&b, "%llu:", (unsigned long long)item->mods.size.value);
 		sbx_buf_addf(&b, "%s%s", item->try ? "try " : "", item->def->name);
 		for (unsigned k = 0; k < item->def->n_args; k++)
 			sbx_buf_addf(&b, " %s", item->arg[k].text);
