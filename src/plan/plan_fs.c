@@ -177,6 +177,10 @@ static void plan_bind(struct fs *fs, const struct sbx_item *item)
 	}
 	if (item->mods.idmap)
 		flags |= SBX_OP_IDMAP;
+	if (item->mods.idmap && !fs->p->host->real_root) {
+		(void)sbx_error(fs->p->diags, -EPERM, item->mods.idmap, "idmap: the kernel lets only root map the owners of a filesystem of the host");
+		sbx_hint(fs->p->diags, "map-auto maps the caller's subordinate ids instead; chown the files to them");
+	}
 	if (item->def->args[0].kind == SBX_ARG_FD) {
 		add_bind(fs, item->at, NULL, item->arg[1].text, flags | SBX_OP_FROM_FD)->fd = (int)item->arg[0].num;
 		return;

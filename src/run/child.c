@@ -217,7 +217,9 @@ static void set_up_root(struct sbx_child *c)
 
 	if (r < 0)
 		sbx_child_fail(c, SBX_STAGE_ROOT, -1, r, NULL);
+	mounts.idmap_fd = c->idmap_fd;
 	run_ops(c, &mounts);
+	sbx_close_p(&c->idmap_fd);
 	limit_userns(c);
 	r = sbx_mounts_enter(&mounts);
 	if (r < 0)

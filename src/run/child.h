@@ -13,6 +13,7 @@ struct sbx_child {
 	const struct sbx_plan *plan;
 	int report_fd;         /* write end, see report.h */
 	int control_fd;        /* see control.h; its first message says that the id maps are written */
+	int idmap_fd;          /* see idmap.h, or -1 */
 	int out_fd[2];         /* files for standard output and error, or -1; see fds.h */
 	sigset_t command_mask; /* signal mask that the caller gave sbx */
 	char *args;            /* the argument strings that execve(2) gave the process; they are wiped here */

@@ -21,6 +21,7 @@ static const struct {
 	{ SBX_OP_REMOUNT_RO, EINVAL, "it is not a mount point; bind the directory onto itself first" },
 	{ SBX_OP_SYMLINK, EEXIST, "something else is there already" },
 	{ SBX_OP_BIND, ESTALE, "open it anew; a file that was renamed or removed can't be mounted" },
+	{ SBX_OP_BIND, EOPNOTSUPP, "this kernel or filesystem does not do what a modifier of the bind asks for" },
 	{ SBX_OP_OVERLAY, EINVAL, "a layer must hold no mounts and be no overlay itself, RWSRC and WORKDIR must be different "
 				  "directories of one filesystem; the kernel's log says more" },
 	{ SBX_OP_OVERLAY, EPERM, "the kernel must allow overlays to users: Linux 5.11, and WORKDIR must be the caller's own" },

@@ -28,6 +28,7 @@
 #include "run/child.h"
 #include "run/control.h"
 #include "run/fds.h"
+#include "run/idmap.h"
 #include "run/join.h"
 #include "run/status.h"
 #include "run/supervise.h"
@@ -67,6 +68,7 @@ static int failed(struct sbx_launch *l, const char *what)
 struct wires {
 	int report[2];  /* pipe: child writes */
 	int control[2]; /* 0: ours, 1: the child's */
+	int idmap[2];   /* the same, see idmap.h; -1 if not needed */
 	int signal_fd;
 	int proc_fd;
 	int pidfd;
@@ -76,7 +78,7 @@ struct wires {
 
 static void close_wires(struct wires *w)
 {
-	int *fds[] = { &w->report[0], &w->report[1], &w->control[0], &w->control[1], &w->signal_fd, &w->proc_fd, &w->pidfd,
+	int *fds[] = { &w->report[0], &w->report[1], &w->control[0], &w->control[1], &w->idmap[0], &w->idmap[1], &w->signal_fd, &w->proc_fd, &w->pidfd,
 		       &w->out[0], &w->out[1] };
 
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
@@ -99,6 +101,8 @@ static int open_wires(struct sbx_launch *l, struct wires *w, sigset_t *ret_mask)
 	if (pipe2(w->report, O_CLOEXEC) < 0)
 		return failed(l, "make a pipe");
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, w->control) < 0)
+		return failed(l, "make a socket pair");
+	if (sbx_idmap_wanted(l->plan) && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, w->idmap) < 0)
 		return failed(l, "make a socket pair");
 	if (l->plan->share_at[SBX_SHARE_PID]) {
 		w->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -168,6 +172,7 @@ static int start(struct sbx_launch *l, struct wires *w, struct sbx_status *statu
 	if (w->pid == 0) {
 		child.report_fd = TAKE_FD(w->report[1]);
 		child.control_fd = TAKE_FD(w->control[1]);
+		child.idmap_fd = TAKE_FD(w->idmap[1]);
 		child.out_fd[0] = TAKE_FD(w->out[0]);
 		child.out_fd[1] = TAKE_FD(w->out[1]);
 		close_wires(w);
@@ -175,6 +180,7 @@ static int start(struct sbx_launch *l, struct wires *w, struct sbx_status *statu
 	}
 	sbx_close_p(&w->report[1]);
 	sbx_close_p(&w->control[1]);
+	sbx_close_p(&w->idmap[1]);
 	sbx_close_p(&w->out[0]);
 	sbx_close_p(&w->out[1]);
 	sbx_status_made(status, w->pid);
@@ -183,7 +189,7 @@ static int start(struct sbx_launch *l, struct wires *w, struct sbx_status *statu
 
 int sbx_launch_run(struct sbx_launch *l)
 {
-	struct wires w = { { -1, -1 }, { -1, -1 }, -1, -1, -1, -1, { -1, -1 } };
+	struct wires w = { { -1, -1 }, { -1, -1 }, { -1, -1 }, -1, -1, -1, -1, { -1, -1 } };
 	struct sbx_status status;
 	int r, exit_status = SBX_EXIT_FAILURE;
 
@@ -202,7 +208,8 @@ int sbx_launch_run(struct sbx_launch *l)
 	if (r == 0) {
 		struct sbx_supervisor s = {
 			.plan = l->plan, .diags = l->diags, .started = l->started, .status = &status, .pid = w.pid, .pidfd = w.pidfd,
-			.report_fd = w.report[0], .control_fd = w.control[0], .signal_fd = w.signal_fd, .proc_fd = w.proc_fd,
+			.report_fd = w.report[0], .control_fd = w.control[0], .idmap_fd = w.idmap[0], .signal_fd = w.signal_fd,
+			.proc_fd = w.proc_fd,
 		};
 
 		/* What the sandbox has now; whoever reads the other end must see it close when the sandbox does. */

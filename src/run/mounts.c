@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/sys.h"
+#include "run/idmap.h"
 #include "run/report.h"
 
 uint64_t sbx_mounts_attrs(const struct sbx_op *op)
@@ -50,7 +51,7 @@ int sbx_mounts_begin(struct sbx_mounts *m, struct sbx_arena *a, const struct sbx
 	_cleanup_close_ int fd = -1;
 	int r;
 
-	*m = (struct sbx_mounts){ .api = { .workshop_fd = -1 }, .arena = a, .plan = plan, .root = { .arena = a, .fd = -1 } };
+	*m = (struct sbx_mounts){ .api = { .workshop_fd = -1 }, .idmap_fd = -1, .arena = a, .plan = plan, .root = { .arena = a, .fd = -1 } };
 	fd = sbx_mnt_new(&m->api, "tmpfs", options, SBX_MNT_ALWAYS | MOUNT_ATTR_NODEV);
 	if (fd < 0)
 		return fd;
@@ -131,6 +132,13 @@ static int do_bind(struct sbx_mounts *m, const struct sbx_op *op)
 	r = sbx_mnt_set(&m->api, tree_fd, true, attrs, MS_PRIVATE);
 	if (r < 0)
 		return r;
+	if (op->flags & SBX_OP_IDMAP) {
+		r = sbx_idmap_ask(m->idmap_fd, tree_fd);
+		if (r == -EINVAL)
+			m->root.why = "this filesystem, or one mounted below it, maps no owners";
+		if (r < 0)
+			return r;
+	}
 	if (S_ISDIR(st.st_mode))
 		want = (struct sbx_dest_want){ .type = SBX_DEST_DIR, .mode = 0755 };
 	dest_fd = sbx_dest_ensure(&m->root, op->dest, &want);

@@ -35,6 +35,7 @@ struct sbx_mounts {
 	struct sbx_arena *arena;
 	const struct sbx_plan *plan;
 	struct sbx_root root;
+	int idmap_fd;    /* see idmap.h, or -1 */
 	unsigned n_work; /* names used in the workshop */
 	struct sbx_guard *guards; /* of plan->protect; read at the first writable bind */
 	size_t n_guards;

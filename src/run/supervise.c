@@ -14,6 +14,7 @@
 #include "base/fd.h"
 #include "base/sys.h"
 #include "run/control.h"
+#include "run/idmap.h"
 #include "run/init.h"
 #include "run/report.h"
 #include "run/seal.h"
@@ -27,6 +28,7 @@ struct state {
 	int failed;         /* exit status of a failed start, or 0 */
 	int interrupted;    /* signal that ended the start, or 0 */
 	bool ended;         /* the first process has gone */
+	bool idmap_open;    /* the set-up may ask for idmapped binds */
 	bool control_open;  /* init may still send the status */
 	bool have_status;
 	int status;         /* wait status of the command */
@@ -193,6 +195,7 @@ static void loop(struct state *st)
 			{ .fd = st->s->signal_fd, .events = POLLIN },
 			{ .fd = st->reports_open ? st->s->report_fd : -1, .events = POLLIN },
 			{ .fd = st->control_open ? st->s->control_fd : -1, .events = POLLIN },
+			{ .fd = st->idmap_open ? st->s->idmap_fd : -1, .events = POLLIN },
 		};
 
 		if (poll(fds, ARRAY_LEN(fds), time_left(st)) < 0)
@@ -206,6 +209,8 @@ static void loop(struct state *st)
 			st->ended = true;
 		if (fds[3].revents)
 			on_control(st);
+		if (fds[4].revents)
+			st->idmap_open = sbx_idmap_serve(st->s->idmap_fd, st->s->pid);
 		if (fds[1].revents)
 			on_signal(st);
 	}
@@ -245,7 +250,7 @@ static void reap(struct state *st, struct rusage *usage)
 
 int sbx_supervise(struct sbx_supervisor *s)
 {
-	struct state st = { .s = s, .reports_open = true, .control_open = true, .deadline = -1 };
+	struct state st = { .s = s, .reports_open = true, .control_open = true, .idmap_open = true, .deadline = -1 };
 	struct sbx_ending e = { .wait_status = -1 };
 
 	if (s->plan->timeout_ms)

@@ -18,6 +18,7 @@ struct sbx_supervisor {
 	int pidfd;      /* of the sandbox's first process, our child */
 	int report_fd;  /* read end, see report.h */
 	int control_fd; /* see control.h */
+	int idmap_fd;   /* see idmap.h; -1 if the plan needs none */
 	int signal_fd;  /* signalfd(2) of all signals, which are blocked */
 	int proc_fd;    /* /proc if the pid namespace is shared, else -1 */
 };
