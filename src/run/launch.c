@@ -15,6 +15,7 @@
 #include "run/launch.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -113,9 +114,11 @@ static int open_wires(struct sbx_launch *l, struct wires *w, sigset_t *ret_mask)
 	return 0;
 }
 
-/* userns-block-fd: until it can be read, or is closed. A signal that ends sbx, or 0, or a negative errno. */
+/* userns-block-fd: until it can be read, or is closed. 0, the exit status if sbx shall end, or a negative errno. */
 static int wait_for_others(struct sbx_launch *l, struct wires *w)
 {
+	int timeout = !l->plan->timeout_ms ? -1 : l->plan->timeout_ms > INT_MAX ? INT_MAX : (int)l->plan->timeout_ms;
+
 	for (;;) {
 		struct pollfd fds[] = {
 			{ .fd = l->plan->userns_block.fd, .events = POLLIN },
@@ -124,13 +127,19 @@ static int wait_for_others(struct sbx_launch *l, struct wires *w)
 		};
 		struct signalfd_siginfo info;
 
-		if (poll(fds, ARRAY_LEN(fds), -1) < 0)
+		switch (poll(fds, ARRAY_LEN(fds), timeout)) {
+		case -1:
 			continue;
+		case 0:
+			return SBX_EXIT_TIMEOUT;
+		default:
+			break;
+		}
 		if (fds[2].revents)
 			return sbx_error(l->diags, -ECHILD, l->plan->userns_block.at, "the sandbox ended while its id maps were waited for");
 		if (fds[1].revents && read(w->signal_fd, &info, sizeof info) == (ssize_t)sizeof info &&
 		    (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP || info.ssi_signo == SIGQUIT))
-			return (int)info.ssi_signo;
+			return SBX_EXIT_SIGNAL + (int)info.ssi_signo;
 		if (fds[0].revents)
 			return 0;
 	}
@@ -216,7 +225,7 @@ int sbx_launch_run(struct sbx_launch *l)
 		sbx_fds_close_inner(l->plan, false);
 		exit_status = sbx_supervise(&s);
 	} else {
-		const struct sbx_ending e = { .exit_status = r > 0 ? SBX_EXIT_SIGNAL + r : SBX_EXIT_FAILURE, .wait_status = -1 };
+		const struct sbx_ending e = { .exit_status = r > 0 ? r : SBX_EXIT_FAILURE, .wait_status = -1 };
 
 		exit_status = e.exit_status;
 		sbx_status_ended(&status, &e);

@@ -112,13 +112,35 @@ static const char *sentence(struct sbx_arena *a, const struct sbx_plan *plan, co
 	return "can't start";
 }
 
+/* Its stage and index name something of the plan; a process that could write anything else is not ours any more. */
+static bool is_sound(const struct sbx_plan *plan, const struct sbx_report *r)
+{
+	size_t n = 0;
+
+	if (r->stage > SBX_STAGE_EXEC || r->kind > SBX_REPORT_EXEC || r->err < 0)
+		return false;
+	if (r->stage == SBX_STAGE_OP)
+		n = plan->n_ops;
+	else if (r->stage == SBX_STAGE_RLIMIT)
+		n = plan->n_rlimits;
+	else if (r->stage == SBX_STAGE_LOCK)
+		while (plan->lock_files[n])
+			n++;
+	else
+		return true;
+	return r->op >= 0 && (size_t)r->op < n;
+}
+
 void sbx_report_explain(const struct sbx_plan *plan, const struct sbx_report *r, struct sbx_diags *d)
 {
+	const char *text, *detail = r->detail[0] ? r->detail : NULL, *hint;
 	const struct sbx_origin *at;
-	const char *text = sentence(d->arena, plan, r, &at);
-	const char *detail = r->detail[0] ? r->detail : NULL;
-	const char *hint;
 
+	if (!is_sound(plan, r)) {
+		(void)sbx_error(d, -EPROTO, NULL, "the sandbox sent a report that can't be understood");
+		return;
+	}
+	text = sentence(d->arena, plan, r, &at);
 	if (detail || r->err)
 		text = sbx_strf(d->arena, "%s: %s%s%s", text, detail ? detail : "", detail && r->err ? ": " : "",
 				r->err ? strerror(r->err) : "");

@@ -75,7 +75,7 @@ static void on_running(struct state *st)
 	st->s->started(st->s->diags);
 	/* Whoever reads the command's output must see its end; stderr stays for our own messages. */
 	r = sbx_null_fd(0);
-	if (r == 0)
+	if (r == 0 && !(st->s->plan->status.at && st->s->plan->status.fd == 1))
 		r = sbx_null_fd(1);
 	if (r < 0)
 		(void)sbx_error(st->s->diags, r, NULL, "can't open /dev/null for sbx itself: %s", strerror(-r));
