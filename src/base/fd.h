@@ -25,8 +25,14 @@ _must_check_ int sbx_read_path(struct sbx_arena *a, int dirfd, const char *path,
 /* Opens /dev/null on each of 0, 1 and 2 that is closed, so that no later open() becomes someone's stdout. */
 _must_check_ int sbx_repair_stdio(void);
 
-/* Closes every fd from `first` up. Uses close_range(2) (Linux 5.9). 0 or a negative errno. */
+/*
+ * Closes every fd from `first` up: by close_range(2) (Linux 5.9), else by the list in /proc/self/fd, else, where /proc
+ * is not there, each number below the hard limit on open files. 0 or a negative errno.
+ */
 _must_check_ int sbx_close_from(int first);
+
+/* The same, but they are closed by the next execve(2) only. CLOSE_RANGE_CLOEXEC is of Linux 5.11. */
+_must_check_ int sbx_cloexec_from(int first);
 
 /* Points `fd` (0, 1 or 2) to /dev/null. */
 _must_check_ int sbx_null_fd(int fd);

@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "base/sys.h"
+#include "base/fd.h"
 #include "run/seal.h"
 
 /* The environment with PWD, as execve(2) takes it. */
@@ -102,8 +102,9 @@ void sbx_command_run(struct sbx_child *c, struct sbx_nested *nested, int sealed_
 	if (sigprocmask(SIG_SETMASK, &c->command_mask, NULL) < 0)
 		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
 	/* All are close-on-exec by birth; this holds for what a library may have opened too. */
-	if (sys_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
-		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
+	r = sbx_cloexec_from(3);
+	if (r < 0)
+		sbx_child_fail(c, SBX_STAGE_INIT, -1, r, NULL);
 	/* Not before init has given up what it has; without its word it is dead, and we are as good as. */
 	if (read(sealed_fd, &(char){ 0 }, 1) != 1)
 		_exit(SBX_EXIT_FAILURE);
