@@ -185,9 +185,12 @@ void sbx_child_run(struct sbx_child *c)
 		if (init.proc_fd < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 			sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
 	}
+	/* Of a time namespace only children are members, and the command is one. */
+	if (c->later_namespaces && unshare((int)c->later_namespaces) < 0)
+		sbx_child_fail(c, SBX_STAGE_TIMENS, -1, -errno, NULL);
 	r = sbx_mounts_begin(&mounts, c->arena, c->plan);
 	if (r < 0)
-		sbx_child_fail(c, SBX_STAGE_ROOT, -1, r, NULL);
+		sbx_child_fail(c, SBX_STAGE_ROOT, -1, r, mounts.root.why);
 	run_ops(c, &mounts);
 	limit_userns(c);
 	r = sbx_mounts_enter(&mounts);

@@ -14,6 +14,7 @@ struct sbx_child {
 	int report_fd;         /* write end, see report.h */
 	int control_fd;        /* see control.h; its first message says that the id maps are written */
 	sigset_t command_mask; /* signal mask that the caller gave sbx */
+	uint64_t later_namespaces; /* see process.h */
 	char *args;            /* the argument strings that execve(2) gave the process; they are wiped here */
 	size_t args_len;
 };

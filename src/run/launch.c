@@ -19,10 +19,8 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include "base/fd.h"
-#include "base/sys.h"
 #include "run/child.h"
 #include "run/control.h"
 #include "run/supervise.h"
@@ -64,12 +62,12 @@ struct wires {
 	int control[2]; /* 0: ours, 1: the child's */
 	int signal_fd;
 	int proc_fd;
-	int pidfd;
+	struct sbx_process first;
 };
 
 static void close_wires(struct wires *w)
 {
-	int *fds[] = { &w->report[0], &w->report[1], &w->control[0], &w->control[1], &w->signal_fd, &w->proc_fd, &w->pidfd };
+	int *fds[] = { &w->report[0], &w->report[1], &w->control[0], &w->control[1], &w->signal_fd, &w->proc_fd, &w->first.pidfd };
 
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
 		sbx_close_p(fds[i]);
@@ -113,10 +111,10 @@ static int release(struct sbx_launch *l, struct wires *w, pid_t pid)
 	if (r == 0 && send(w->control[0], &go, sizeof go, MSG_NOSIGNAL) < 0)
 		r = failed(l, "release the sandbox");
 	if (r < 0) {
-		(void)sys_pidfd_send_signal(w->pidfd, SIGKILL);
+		sbx_process_kill(&w->first, SIGKILL);
 		/* It also ends when it waits for us in vain. */
 		sbx_close_p(&w->control[0]);
-		(void)waitpid(pid, NULL, 0);
+		sbx_process_wait(&w->first);
 	}
 	return r;
 }
@@ -128,10 +126,11 @@ static int start(struct sbx_launch *l, struct wires *w)
 
 	if (open_wires(l, w, &child.command_mask) < 0)
 		return -1;
-	pid = sbx_userns_clone(l->plan, l->diags, &w->pidfd);
+	pid = sbx_userns_clone(l->plan, l->diags, &w->first);
 	if (pid < 0)
 		return -1;
 	if (pid == 0) {
+		child.later_namespaces = w->first.later;
 		child.report_fd = TAKE_FD(w->report[1]);
 		child.control_fd = TAKE_FD(w->control[1]);
 		close_wires(w);
@@ -144,7 +143,7 @@ static int start(struct sbx_launch *l, struct wires *w)
 
 int sbx_launch_run(struct sbx_launch *l)
 {
-	struct wires w = { { -1, -1 }, { -1, -1 }, -1, -1, -1 };
+	struct wires w = { { -1, -1 }, { -1, -1 }, -1, -1, { .pidfd = -1 } };
 	int status = SBX_EXIT_FAILURE;
 
 	for (const char *const *dir = l->plan->make_dirs; *dir; dir++) {
@@ -155,7 +154,7 @@ int sbx_launch_run(struct sbx_launch *l)
 		return status;
 	if (start(l, &w) == 0) {
 		struct sbx_supervisor s = {
-			.plan = l->plan, .diags = l->diags, .started = l->started, .pidfd = w.pidfd,
+			.plan = l->plan, .diags = l->diags, .started = l->started, .first = w.first,
 			.report_fd = w.report[0], .control_fd = w.control[0], .signal_fd = w.signal_fd, .proc_fd = w.proc_fd,
 		};
 

@@ -11,7 +11,6 @@
 #include <time.h>
 
 #include "base/fd.h"
-#include "base/sys.h"
 #include "run/control.h"
 #include "run/init.h"
 #include "run/report.h"
@@ -26,6 +25,7 @@ struct state {
 	int failed;         /* exit status of a failed start, or 0 */
 	int interrupted;    /* signal that ended the start, or 0 */
 	bool ended;         /* the first process has gone */
+	bool ended_by_signal; /* SIGCHLD said so, as there is no pidfd */
 	bool control_open;  /* init may still send the status */
 	bool have_status;
 	int status;         /* wait status of the command */
@@ -43,7 +43,7 @@ static int64_t now_ms(void)
 
 static void kill_sandbox(struct state *st)
 {
-	(void)sys_pidfd_send_signal(st->s->pidfd, SIGKILL);
+	sbx_process_kill(&st->s->first, SIGKILL);
 }
 
 static void send_signal(struct state *st, int sig, bool group)
@@ -120,6 +120,8 @@ static void on_signal(struct state *st)
 	if (read(st->s->signal_fd, &info, sizeof info) != (ssize_t)sizeof info)
 		return;
 	sig = (int)info.ssi_signo;
+	if (sig == SIGCHLD && st->s->first.pidfd < 0)
+		st->ended_by_signal = sbx_process_ended(&st->s->first);
 	if (sig == SIGCHLD || sig == SIGPIPE)
 		return;
 	if (!st->running) {
@@ -169,6 +171,8 @@ static int time_left(const struct state *st)
 {
 	int64_t left;
 
+	if (st->ended_by_signal)
+		return 0;
 	if (st->deadline < 0)
 		return -1;
 	left = st->deadline - now_ms();
@@ -179,7 +183,7 @@ static void loop(struct state *st)
 {
 	while (!st->ended) {
 		struct pollfd fds[] = {
-			{ .fd = st->s->pidfd, .events = POLLIN },
+			{ .fd = st->s->first.pidfd, .events = POLLIN },
 			{ .fd = st->s->signal_fd, .events = POLLIN },
 			{ .fd = st->reports_open ? st->s->report_fd : -1, .events = POLLIN },
 			{ .fd = st->control_open ? st->s->control_fd : -1, .events = POLLIN },
@@ -192,7 +196,7 @@ static void loop(struct state *st)
 		/* Reports first: they tell whether the end that follows is a failed start. */
 		if (fds[2].revents)
 			on_report(st);
-		else if (fds[0].revents)
+		else if (fds[0].revents || st->ended_by_signal)
 			st->ended = true;
 		if (fds[3].revents)
 			on_control(st);
@@ -221,15 +225,13 @@ static int exit_status(struct state *st)
 int sbx_supervise(struct sbx_supervisor *s)
 {
 	struct state st = { .s = s, .reports_open = true, .control_open = true, .deadline = -1 };
-	siginfo_t info;
 
 	if (s->plan->timeout_ms)
 		st.deadline = now_ms() + (int64_t)s->plan->timeout_ms;
 	loop(&st);
 	if (!st.have_status)
 		on_control(&st);
-	while (waitid(P_PIDFD, (id_t)s->pidfd, &info, WEXITED) < 0 && errno == EINTR)
-		;
+	sbx_process_wait(&s->first);
 	if (s->proc_fd >= 0)
 		sbx_kill_descendants(s->proc_fd);
 	return exit_status(&st);

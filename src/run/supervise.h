@@ -7,13 +7,14 @@
 #define SBX_RUN_SUPERVISE_H
 
 #include "plan/plan.h"
+#include "run/process.h"
 
 struct sbx_supervisor {
 	const struct sbx_plan *plan;
 	struct sbx_diags *diags;
 	/* Called once the command runs, with the notices so far; prints them. */
 	void (*started)(struct sbx_diags *d);
-	int pidfd;      /* of the sandbox's first process, our child */
+	struct sbx_process first; /* the sandbox's first process, our child */
 	int report_fd;  /* read end, see report.h */
 	int control_fd; /* see control.h */
 	int signal_fd;  /* signalfd(2) of all signals, which are blocked */
