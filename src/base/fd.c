@@ -3,7 +3,11 @@
 #include "base/fd.h"
 
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "base/sys.h"
 
@@ -98,14 +102,77 @@ int sbx_repair_stdio(void)
 	return 0;
 }
 
+static void close_one(int fd)
+{
+	(void)close(fd);
+}
+
+static void cloexec_one(int fd)
+{
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+struct dirent64 {
+	uint64_t ino;
+	int64_t off;
+	unsigned short reclen;
+	unsigned char type;
+	char name[];
+};
+
+/* False if there is no list. The kernel keeps its place in the list by number, so closing while reading is no harm. */
+static bool each_listed(unsigned first, unsigned last, void (*act)(int fd))
+{
+	_cleanup_close_ int dir_fd = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_Alignas(struct dirent64) char buf[4096];
+	struct statfs fs;
+	long n;
+
+	if (dir_fd < 0 || fstatfs(dir_fd, &fs) < 0 || (unsigned long)fs.f_type != PROC_SUPER_MAGIC)
+		return false;
+	while ((n = syscall(SYS_getdents64, dir_fd, buf, sizeof buf)) > 0) {
+		for (long at = 0; at < n;) {
+			const struct dirent64 *e = (const struct dirent64 *)(const void *)(buf + at);
+			int fd = e->name[0] == '.' ? -1 : atoi(e->name);
+
+			if (fd >= 0 && (unsigned)fd >= first && (unsigned)fd <= last && fd != dir_fd)
+				act(fd);
+			at += e->reclen;
+		}
+	}
+	return n == 0;
+}
+
+static int each(unsigned first, unsigned last, void (*act)(int fd))
+{
+	/* A limit may have been lowered below the numbers that are in use already. */
+	rlim_t end = 4096;
+	struct rlimit limit;
+
+	if (each_listed(first, last, act))
+		return 0;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return -errno;
+	if (limit.rlim_max > end)
+		end = limit.rlim_max < INT_MAX ? limit.rlim_max : INT_MAX;
+	for (unsigned fd = first; fd < end && fd <= last; fd++)
+		act((int)fd);
+	return 0;
+}
+
 int sbx_close_range(unsigned first, unsigned last)
 {
-	return sys_close_range(first, last, 0) < 0 ? -errno : 0;
+	if (sys_close_range(first, last, 0) == 0)
+		return 0;
+	return errno == ENOSYS ? each(first, last, close_one) : -errno;
 }
 
 int sbx_cloexec_from(unsigned first)
 {
-	return sys_close_range(first, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ? -errno : 0;
+	if (sys_close_range(first, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+		return 0;
+	/* EINVAL: Linux 5.9 and 5.10 do not know the flag. */
+	return errno == ENOSYS || errno == EINVAL ? each(first, ~0U, cloexec_one) : -errno;
 }
 
 int sbx_null_fd(int fd)

@@ -25,10 +25,13 @@ _must_check_ int sbx_read_path(struct sbx_arena *a, int dirfd, const char *path,
 /* Opens /dev/null on each of 0, 1 and 2 that is closed, so that no later open() becomes someone's stdout. */
 _must_check_ int sbx_repair_stdio(void);
 
-/* Closes every fd from `first` to `last`. Uses close_range(2) (Linux 5.9). 0 or a negative errno. */
+/*
+ * Closes every fd from `first` to `last`: by close_range(2) (Linux 5.9), else by the list in /proc/self/fd, else, where
+ * /proc is not there, each number below the hard limit on open files. 0 or a negative errno.
+ */
 _must_check_ int sbx_close_range(unsigned first, unsigned last);
 
-/* Makes every fd from `first` up close-on-exec (Linux 5.11). */
+/* From `first` up, they are closed by the next execve(2). CLOSE_RANGE_CLOEXEC is of Linux 5.11. */
 _must_check_ int sbx_cloexec_from(unsigned first);
 
 /* Points `fd` (0, 1 or 2) to /dev/null. */

@@ -22,6 +22,19 @@ static inline pid_t sys_clone3(struct clone_args *args)
 	return (pid_t)syscall(SYS_clone3, args, sizeof *args);
 }
 
+/*
+ * The call that is older than clone3(2), as a fork: no stack, no thread area. The low byte of its flags is the signal
+ * at the end, so that CLONE_NEWTIME can't be among them.
+ */
+static inline pid_t sys_clone(unsigned long flags, int exit_signal)
+{
+#if defined(__s390__)
+	return (pid_t)syscall(SYS_clone, NULL, flags | (unsigned long)exit_signal, NULL, NULL, NULL);
+#else
+	return (pid_t)syscall(SYS_clone, flags | (unsigned long)exit_signal, NULL, NULL, NULL, NULL);
+#endif
+}
+
 static inline int sys_close_range(unsigned first, unsigned last, unsigned flags)
 {
 	return (int)syscall(SYS_close_range, first, last, flags);
@@ -41,6 +54,10 @@ static inline int sys_pivot_root(const char *new_root, const char *put_old)
 {
 	return (int)syscall(SYS_pivot_root, new_root, put_old);
 }
+
+#ifndef MS_NOSYMFOLLOW
+#define MS_NOSYMFOLLOW 256
+#endif
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x00000080

@@ -12,7 +12,7 @@
 #include "ctl/ctl.h"
 #include "host/host.h"
 
-/* Without these no sandbox starts at all. */
+/* Without these no sandbox starts, unless there is an older way. */
 static const char *const basics[] = { "userns", "clone3", "openat2", "new-mount-api" };
 
 struct finding {
@@ -30,6 +30,12 @@ static bool is_basic(const struct sbx_feature *f)
 	return false;
 }
 
+/* Whether no sandbox starts for want of it. */
+static bool is_missed(const struct finding *f)
+{
+	return !f->there && is_basic(f->feature) && f->why.text != sbx_why_older_way;
+}
+
 /* Probes everything; true if the basics are there. */
 static bool examine(const struct sbx_host *h, struct finding *findings)
 {
@@ -40,7 +46,7 @@ static bool examine(const struct sbx_host *h, struct finding *findings)
 
 		f->feature = &sbx_features[i];
 		f->there = sbx_feature_check(h, f->feature, &f->why);
-		if (!f->there && is_basic(f->feature))
+		if (is_missed(f))
 			ready = false;
 	}
 	return ready;
@@ -72,7 +78,7 @@ static void print_text(const struct sbx_host *h, const struct utsname *u, const 
 	}
 	sbx_buf_adds(out, ready ? "\nSandboxes can start here.\n" : "\nNo sandbox can start here:");
 	for (size_t i = 0; i < sbx_n_features; i++) {
-		if (!findings[i].there && is_basic(findings[i].feature))
+		if (is_missed(&findings[i]))
 			sbx_buf_addf(out, " %s", findings[i].feature->name);
 	}
 	if (!ready)
@@ -116,7 +122,7 @@ static void print_json(const struct sbx_host *h, const struct utsname *u, const 
 		sbx_json_open(&j, NULL, '{');
 		sbx_json_str(&j, "name", f->feature->name);
 		sbx_json_bool(&j, "available", f->there);
-		sbx_json_bool(&j, "required", is_basic(f->feature));
+		sbx_json_bool(&j, "required", is_basic(f->feature) && f->why.text != sbx_why_older_way);
 		sbx_json_str(&j, "detail", f->why.text);
 		sbx_json_str(&j, "summary", f->feature->summary);
 		sbx_json_str(&j, "remedy", f->why.remedy);

@@ -85,6 +85,8 @@ const char *sbx_host_user_dir(const struct sbx_host *h, const char *key);
 struct sbx_why {
 	const char *text, *remedy;
 };
+/* The text, this very one, of a call that is missing here and without which sbx has an older way. */
+extern const char sbx_why_older_way[];
 struct sbx_feature {
 	const char *name;
 	const char *summary; /* what it is good for, one line */

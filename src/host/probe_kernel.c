@@ -112,10 +112,14 @@ bool sbx_probe_userns(const struct sbx_host *h, struct sbx_why *ret)
 	return t.at == AT_END ? sbx_answer(ret, true, "tried: works") : explain_userns(h, &t, ret);
 }
 
+const char sbx_why_older_way[] = "the kernel lacks it, or a filter hides it (ENOSYS); sbx goes an older way";
+
 static bool call_there(const struct sbx_host *h, struct sbx_why *ret, const char *name, int err)
 {
 	if (err == 0)
 		return sbx_answer(ret, true, "tried: works");
+	if (err == ENOSYS)
+		return sbx_answer(ret, false, sbx_why_older_way);
 	return sbx_answer(ret, false, sbx_strf(h->arena, "%s: %s", name, strerror(err)));
 }
 
@@ -175,7 +179,7 @@ bool sbx_probe_mount_api(const struct sbx_host *h, struct sbx_why *ret)
 	if (t.at == AT_END)
 		return sbx_answer(ret, true, "tried: works");
 	if (t.at == AT_WORK && t.err == ENOSYS)
-		return sbx_answer(ret, false, "this kernel lacks one of the calls, or a filter hides it");
+		return sbx_answer(ret, false, sbx_why_older_way);
 	if (t.at == AT_WORK)
 		return sbx_answer(ret, false, sbx_strf(h->arena, "one of the calls fails: %s", strerror(t.err)));
 	ret->remedy = "first make user namespaces work";

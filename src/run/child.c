@@ -216,7 +216,7 @@ static void set_up_root(struct sbx_child *c)
 	int r = sbx_mounts_begin(&mounts, c->arena, c->plan);
 
 	if (r < 0)
-		sbx_child_fail(c, SBX_STAGE_ROOT, -1, r, NULL);
+		sbx_child_fail(c, SBX_STAGE_ROOT, -1, r, mounts.root.why);
 	mounts.idmap_fd = c->idmap_fd;
 	run_ops(c, &mounts);
 	sbx_close_p(&c->idmap_fd);
@@ -245,6 +245,9 @@ void sbx_child_run(struct sbx_child *c)
 		if (init.proc_fd < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 			sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
 	}
+	/* Of a time namespace only children are members, and the command is one. */
+	if (c->later_namespaces && unshare((int)c->later_namespaces) < 0)
+		sbx_child_fail(c, SBX_STAGE_TIMENS, -1, -errno, NULL);
 	set_up_root(c);
 	if (c->plan->userns2.at && setns(c->plan->userns2.fd, CLONE_NEWUSER) < 0)
 		sbx_child_fail(c, SBX_STAGE_USERNS2, -1, -errno, NULL);

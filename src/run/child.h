@@ -16,6 +16,7 @@ struct sbx_child {
 	int idmap_fd;          /* see idmap.h, or -1 */
 	int out_fd[2];         /* files for standard output and error, or -1; see fds.h */
 	sigset_t command_mask; /* signal mask that the caller gave sbx */
+	uint64_t later_namespaces; /* see process.h */
 	char *args;            /* the argument strings that execve(2) gave the process; they are wiped here */
 	size_t args_len;
 };

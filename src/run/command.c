@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "base/fd.h"
 #include "base/sys.h"
 #include "run/fds.h"
 #include "run/seal.h"
@@ -142,8 +143,9 @@ void sbx_command_run(struct sbx_child *c, struct sbx_nested *nested, int sealed_
 	if (sigprocmask(SIG_SETMASK, &c->command_mask, NULL) < 0)
 		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
 	/* All are close-on-exec by birth; this holds for what a library may have opened too. */
-	if (sys_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
-		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
+	r = sbx_cloexec_from(3);
+	if (r < 0)
+		sbx_child_fail(c, SBX_STAGE_INIT, -1, r, NULL);
 	r = sbx_fds_hand_over(c->plan->keep_fds, c->plan->n_keep_fds);
 	if (r == 0 && c->plan->as_pid_1)
 		r = sbx_fds_hand_over(c->plan->sync_fds, c->plan->n_sync_fds);

@@ -5,24 +5,11 @@
 #include <fcntl.h>
 #include <limits.h>
 
-#include "base/sys.h"
-
-enum { MAX_LINKS = 40 }; /* like the kernel's MAXSYMLINKS */
+#include "run/mnt.h"
 
 int sbx_dest_open(struct sbx_root *root, const char *path)
 {
-	const struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
-
-	for (unsigned tries = 0;; tries++) {
-		int fd = sys_openat2(root->fd, path, &how);
-
-		/* EAGAIN: a ".." met a rename or mount elsewhere on the machine, openat2(2). */
-		if (fd >= 0 || errno != EAGAIN || tries == 100)
-			return fd >= 0 ? fd : -errno;
-	}
+	return sbx_dest_walk(root->fd, path, SBX_DEST_FOLLOW);
 }
 
 int sbx_dest_own(struct sbx_root *root, int fd)
@@ -37,22 +24,22 @@ int sbx_dest_own(struct sbx_root *root, int fd)
 
 int sbx_dest_own_mount(struct sbx_root *root, int fd)
 {
-	struct statx stx;
+	int id = sbx_mnt_id(fd);
 
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx) < 0)
-		return -errno;
-	SBX_APPEND(root->arena, root->own_mounts, root->n_own_mounts) = stx.stx_mnt_id;
+	if (id < 0)
+		return id;
+	SBX_APPEND(root->arena, root->own_mounts, root->n_own_mounts) = id;
 	return 0;
 }
 
 static bool is_own_mount(const struct sbx_root *root, int fd)
 {
-	struct statx stx;
+	int id = root->n_own_mounts == 0 ? -1 : sbx_mnt_id(fd);
 
-	if (root->n_own_mounts == 0 || statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx) < 0)
+	if (id < 0)
 		return false;
 	for (size_t i = 0; i < root->n_own_mounts; i++) {
-		if (root->own_mounts[i] == stx.stx_mnt_id)
+		if (root->own_mounts[i] == id)
 			return true;
 	}
 	return false;
@@ -100,7 +87,7 @@ static int ensure_link_target(struct sbx_root *root, int parent_fd, const char *
 		return -errno;
 	if (n == 0 || (size_t)n >= sizeof target)
 		return -ENAMETOOLONG;
-	if (links >= MAX_LINKS)
+	if (links >= SBX_DEST_MAX_LINKS)
 		return -ELOOP;
 	target[n] = '\0';
 	return ensure(root, target[0] == '/' ? target : sbx_strf(root->arena, "%s/%s", parent, target), want, links + 1);

@@ -3,7 +3,8 @@
  * dest.h - destinations: paths of the sandbox, looked up in the new root while the host's root is still ours.
  *
  * Every look-up is openat2(2) with RESOLVE_IN_ROOT, so that symbolic links, relative and absolute, are
- * followed inside the new root and none leads to the host (CVE-2026-87766 of bubblewrap).
+ * followed inside the new root and none leads to the host (CVE-2026-87766 of bubblewrap). Before Linux 5.6, or where
+ * a filter hides the call, dest_walk.c does the same step by step.
  */
 #ifndef SBX_RUN_DEST_H
 #define SBX_RUN_DEST_H
@@ -17,7 +18,7 @@ struct sbx_root {
 	int fd; /* O_PATH or mount fd of the new root; moves when something is mounted on / */
 	dev_t *own_devs; /* filesystems that sbx made: names may be created there without a trace on the host */
 	size_t n_own_devs;
-	uint64_t *own_mounts; /* ids of mounts that are sbx's own though their filesystem is the host's */
+	int *own_mounts; /* ids of mounts that are sbx's own though their filesystem is the host's */
 	size_t n_own_mounts;
 	bool created;    /* the last sbx_dest_ensure() created its path */
 	const char *why; /* sentence about the last error, or NULL */
@@ -25,6 +26,16 @@ struct sbx_root {
 
 /* Opens `path` in the new root as O_PATH, following links inside. fd or a negative errno. */
 _must_check_ int sbx_dest_open(struct sbx_root *root, const char *path);
+
+enum { SBX_DEST_MAX_LINKS = 40 }; /* on one way, like the kernel's MAXSYMLINKS */
+
+enum sbx_dest_links {
+	SBX_DEST_FOLLOW, /* symbolic links are followed inside, RESOLVE_IN_ROOT; magic ones of /proc are -ELOOP */
+	SBX_DEST_REFUSE, /* any is -ELOOP, RESOLVE_NO_SYMLINKS */
+};
+
+/* Opens `path` below the directory `root_fd` as O_PATH; neither ".." nor a link leads out. fd or a negative errno. */
+_must_check_ int sbx_dest_walk(int root_fd, const char *path, enum sbx_dest_links links);
 
 enum sbx_dest_type { SBX_DEST_DIR, SBX_DEST_FILE };
 

@@ -42,7 +42,7 @@ static const struct {
 	{ ANY, ENOSPC, "too many mounts: raise the sysctl fs.mount-max, or user.max_mnt_namespaces if it is 0" },
 	{ ANY, EROFS, "the place is read-only in the sandbox: put this directive before the one that makes it so, "
 		      "or create the mount point on the host" },
-	{ ANY, ENOSYS, "this kernel lacks a call that sbx needs; Linux 5.15 has them all, unless an outer container forbids them" },
+	{ ANY, ENOSYS, "this kernel lacks a call that sbx needs; Linux 5.12 has them all, unless an outer container forbids them" },
 	{ ANY, EMFILE, "too many open files: raise `ulimit -n`" },
 	{ ANY, ELOOP, "a symbolic link on the way leads in a circle, or into /proc/PID" },
 	{ ANY, EPERM, "an outer container or a security module forbids it; see `sbxctl doctor`" },

@@ -71,7 +71,7 @@ static int explain(const struct sbx_plan *plan, const struct result *r, struct s
 	return -r->err;
 }
 
-pid_t sbx_join_clone(const struct sbx_plan *plan, struct sbx_diags *d, int *ret_pidfd)
+pid_t sbx_join_clone(const struct sbx_plan *plan, struct sbx_diags *d, struct sbx_process *ret)
 {
 	_cleanup_close_ int read_fd = -1, write_fd = -1;
 	struct result result = { JOIN_CLONE, EIO, 0 };
@@ -97,10 +97,11 @@ pid_t sbx_join_clone(const struct sbx_plan *plan, struct sbx_diags *d, int *ret_
 	if (result.err)
 		return explain(plan, &result, d);
 	/* Our own child, which nobody else can reap: its number can't have become another's. */
-	*ret_pidfd = sys_pidfd_open(result.pid, 0);
-	if (*ret_pidfd >= 0)
+	*ret = (struct sbx_process){ .pid = result.pid, .pidfd = sys_pidfd_open(result.pid, 0) };
+	if (ret->pidfd >= 0 || errno == ENOSYS)
 		return result.pid;
-	(void)kill(result.pid, SIGKILL);
-	(void)waitpid(result.pid, NULL, 0);
-	return sbx_error(d, -errno, NULL, "can't watch the sandbox's first process: %s", strerror(errno));
+	result.err = errno;
+	sbx_process_kill(ret, SIGKILL);
+	sbx_process_wait(ret);
+	return sbx_error(d, -result.err, NULL, "can't watch the sandbox's first process: %s", strerror(result.err));
 }

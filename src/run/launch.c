@@ -22,10 +22,8 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include "base/fd.h"
-#include "base/sys.h"
 #include "run/child.h"
 #include "run/control.h"
 #include "run/fds.h"
@@ -72,15 +70,14 @@ struct wires {
 	int idmap[2];   /* the same, see idmap.h; -1 if not needed */
 	int signal_fd;
 	int proc_fd;
-	int pidfd;
-	pid_t pid;
+	struct sbx_process first;
 	int out[2]; /* files for the command's standard output and error */
 };
 
 static void close_wires(struct wires *w)
 {
-	int *fds[] = { &w->report[0], &w->report[1], &w->control[0], &w->control[1], &w->idmap[0], &w->idmap[1], &w->signal_fd, &w->proc_fd, &w->pidfd,
-		       &w->out[0], &w->out[1] };
+	int *fds[] = { &w->report[0], &w->report[1], &w->control[0], &w->control[1], &w->idmap[0], &w->idmap[1],
+		       &w->signal_fd, &w->proc_fd, &w->first.pidfd, &w->out[0], &w->out[1] };
 
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
 		sbx_close_p(fds[i]);
@@ -123,7 +120,7 @@ static int wait_for_others(struct sbx_launch *l, struct wires *w)
 		struct pollfd fds[] = {
 			{ .fd = l->plan->userns_block.fd, .events = POLLIN },
 			{ .fd = w->signal_fd, .events = POLLIN },
-			{ .fd = w->pidfd, .events = POLLIN },
+			{ .fd = w->first.pidfd, .events = POLLIN },
 		};
 		struct signalfd_siginfo info;
 
@@ -154,16 +151,16 @@ static int release(struct sbx_launch *l, struct wires *w)
 	if (l->plan->map_writer == SBX_MAP_SELF || l->plan->map_writer == SBX_MAP_JOINED)
 		return 0;
 	r = l->plan->map_writer == SBX_MAP_OTHER ? wait_for_others(l, w) :
-						    sbx_userns_map_child(l->arena, l->plan, w->pid, l->diags);
+						    sbx_userns_map_child(l->arena, l->plan, w->first.pid, l->diags);
 	if (l->plan->userns_block.at && l->plan->userns_block.fd > 2)
 		(void)close(l->plan->userns_block.fd);
 	if (r == 0 && send(w->control[0], &go, sizeof go, MSG_NOSIGNAL) < 0)
 		r = failed(l, "release the sandbox");
 	if (r != 0) {
-		(void)sys_pidfd_send_signal(w->pidfd, SIGKILL);
+		sbx_process_kill(&w->first, SIGKILL);
 		/* It also ends when it waits for us in vain. */
 		sbx_close_p(&w->control[0]);
-		(void)waitpid(w->pid, NULL, 0);
+		sbx_process_wait(&w->first);
 	}
 	return r;
 }
@@ -171,14 +168,16 @@ static int release(struct sbx_launch *l, struct wires *w)
 static int start(struct sbx_launch *l, struct wires *w, struct sbx_status *status)
 {
 	struct sbx_child child = { .arena = l->arena, .plan = l->plan, .args = l->args, .args_len = l->args_len };
+	pid_t pid;
 
 	if (open_wires(l, w, &child.command_mask) < 0)
 		return -1;
-	w->pid = l->plan->userns.at || l->plan->pidns.at ? sbx_join_clone(l->plan, l->diags, &w->pidfd) :
-							   sbx_userns_clone(l->plan, l->diags, &w->pidfd);
-	if (w->pid < 0)
+	pid = l->plan->userns.at || l->plan->pidns.at ? sbx_join_clone(l->plan, l->diags, &w->first) :
+							sbx_userns_clone(l->plan, l->diags, &w->first);
+	if (pid < 0)
 		return -1;
-	if (w->pid == 0) {
+	if (pid == 0) {
+		child.later_namespaces = w->first.later;
 		child.report_fd = TAKE_FD(w->report[1]);
 		child.control_fd = TAKE_FD(w->control[1]);
 		child.idmap_fd = TAKE_FD(w->idmap[1]);
@@ -192,13 +191,13 @@ static int start(struct sbx_launch *l, struct wires *w, struct sbx_status *statu
 	sbx_close_p(&w->idmap[1]);
 	sbx_close_p(&w->out[0]);
 	sbx_close_p(&w->out[1]);
-	sbx_status_made(status, w->pid);
+	sbx_status_made(status, w->first.pid);
 	return release(l, w);
 }
 
 int sbx_launch_run(struct sbx_launch *l)
 {
-	struct wires w = { { -1, -1 }, { -1, -1 }, { -1, -1 }, -1, -1, -1, -1, { -1, -1 } };
+	struct wires w = { { -1, -1 }, { -1, -1 }, { -1, -1 }, -1, -1, { .pidfd = -1 }, { -1, -1 } };
 	struct sbx_status status;
 	int r, exit_status = SBX_EXIT_FAILURE;
 
@@ -216,7 +215,7 @@ int sbx_launch_run(struct sbx_launch *l)
 		r = start(l, &w, &status);
 	if (r == 0) {
 		struct sbx_supervisor s = {
-			.plan = l->plan, .diags = l->diags, .started = l->started, .status = &status, .pid = w.pid, .pidfd = w.pidfd,
+			.plan = l->plan, .diags = l->diags, .started = l->started, .status = &status, .first = w.first,
 			.report_fd = w.report[0], .control_fd = w.control[0], .idmap_fd = w.idmap[0], .signal_fd = w.signal_fd,
 			.proc_fd = w.proc_fd,
 		};

@@ -3,24 +3,35 @@
 #include "run/mnt.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
+#include "base/fd.h"
+#include "base/mountinfo.h"
 #include "base/sys.h"
+#include "run/mnt_legacy.h"
+
+const char *const sbx_mnt_places[4] = { "/proc/fs", "/proc/tty", "/sys/kernel", "/proc/sys" };
 
 int sbx_mnt_clone(struct sbx_mnt *m, int fd, bool recursive)
 {
-	int tree_fd = open_tree(fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0U));
+	const unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0U);
+	int tree_fd = m->legacy ? -1 : open_tree(fd, "", flags);
 
-	(void)m;
-	return tree_fd < 0 ? -errno : tree_fd;
+	if (tree_fd >= 0)
+		return tree_fd;
+	if (!m->legacy && errno != ENOSYS)
+		return -errno;
+	m->legacy = true;
+	return sbx_mnt_legacy_clone(m, fd, recursive);
 }
 
-int sbx_mnt_new(struct sbx_mnt *m, const char *type, const char *const *options, uint64_t attrs)
+static int new_mount(const char *type, const char *const *options, uint64_t attrs)
 {
 	_cleanup_close_ int fs_fd = fsopen(type, FSOPEN_CLOEXEC);
 	int fd;
 
-	(void)m;
 	if (fs_fd < 0)
 		return -errno;
 	for (; options && *options; options += 2) {
@@ -33,6 +44,16 @@ int sbx_mnt_new(struct sbx_mnt *m, const char *type, const char *const *options,
 	return fd < 0 ? -errno : fd;
 }
 
+int sbx_mnt_new(struct sbx_mnt *m, const char *type, const char *const *options, uint64_t attrs)
+{
+	int fd = m->legacy ? -ENOSYS : new_mount(type, options, attrs);
+
+	if (fd != -ENOSYS)
+		return fd;
+	m->legacy = true;
+	return sbx_mnt_legacy_new(m, type, options, attrs);
+}
+
 int sbx_mnt_set(struct sbx_mnt *m, int fd, bool recursive, uint64_t attrs, uint64_t propagation)
 {
 	struct mount_attr attr = {
@@ -42,13 +63,15 @@ int sbx_mnt_set(struct sbx_mnt *m, int fd, bool recursive, uint64_t attrs, uint6
 		.propagation = propagation,
 	};
 
-	(void)m;
+	if (m->legacy)
+		return sbx_mnt_legacy_set(m, fd, recursive, attrs, propagation);
 	return mount_setattr(fd, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0U), &attr, sizeof attr) < 0 ? -errno : 0;
 }
 
 int sbx_mnt_attach(struct sbx_mnt *m, int mount_fd, int dest_fd)
 {
-	(void)m;
+	if (m->legacy)
+		return sbx_mnt_legacy_attach(m, mount_fd, dest_fd);
 	if (move_mount(mount_fd, "", dest_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return -errno;
 	return 0;
@@ -57,11 +80,10 @@ int sbx_mnt_attach(struct sbx_mnt *m, int mount_fd, int dest_fd)
 /* Attaches to the first of these directories that is there, but not to the first `skip`. */
 static int stage(struct sbx_mnt *m, int mount_fd, size_t skip)
 {
-	static const char *const places[] = { "/proc/fs", "/proc/tty", "/sys/kernel", "/proc/sys" };
 	int r = -ENOENT;
 
-	for (size_t i = skip; i < ARRAY_LEN(places); i++) {
-		_cleanup_close_ int dir_fd = open(places[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+	for (size_t i = skip; i < ARRAY_LEN(sbx_mnt_places); i++) {
+		_cleanup_close_ int dir_fd = open(sbx_mnt_places[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 		r = dir_fd < 0 ? -errno : sbx_mnt_attach(m, mount_fd, dir_fd);
 		if (r == 0 || (r != -ENOENT && r != -EACCES))
@@ -86,6 +108,22 @@ int sbx_mnt_workshop(struct sbx_mnt *m)
 	fd = sbx_mnt_new(m, "tmpfs", options, SBX_MNT_ALWAYS | MOUNT_ATTR_NODEV);
 	if (fd < 0)
 		return fd;
-	r = stage(m, fd, 1);
+	/* The bench is outside of the new root already. */
+	r = m->legacy ? 0 : stage(m, fd, 1);
 	return r < 0 ? r : (m->workshop_fd = TAKE_FD(fd));
+}
+
+int sbx_mnt_id(int fd)
+{
+	_cleanup_(sbx_arena_free) struct sbx_arena a = { 0 };
+	struct statx stx;
+	char path[64], *text;
+	size_t len;
+	int r;
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx) == 0 && (stx.stx_mask & STATX_MNT_ID))
+		return (int)stx.stx_mnt_id;
+	(void)snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
+	r = sbx_read_path(&a, AT_FDCWD, path, 65536, &text, &len);
+	return r < 0 ? r : sbx_mountinfo_parse_fdinfo(text);
 }

@@ -2,7 +2,8 @@
 /*
  * mnt.h - mounts as file descriptors, in the calling process's own mount namespace: a mount is made detached,
  * gets its attributes, and is then attached where another descriptor points; no path is looked up twice.
- * open_tree(2), mount_setattr(2), move_mount(2), fsopen(2), fsmount(2): Linux 5.12.
+ * open_tree(2), mount_setattr(2), move_mount(2), fsopen(2), fsmount(2): Linux 5.12. The first of them that answers
+ * ENOSYS makes all go by mount(2) from then on, with the same results: mnt_legacy.h. No call is made to find out.
  *
  * All return 0 or an fd that the caller owns, or a negative errno.
  */
@@ -13,6 +14,10 @@
 
 struct sbx_mnt {
 	int workshop_fd; /* root of the workshop, -1 until it is asked for */
+	bool legacy;     /* by mount(2) */
+	int bench_fd;    /* where detached mounts lie then, -1 until there is one */
+	unsigned n_bench; /* names used there */
+	const char **why; /* gets a constant sentence about an error that errno says too little about */
 };
 
 /* Mount attributes that every mount of the sandbox has. */
@@ -27,10 +32,14 @@ _must_check_ int sbx_mnt_clone(struct sbx_mnt *m, int fd, bool recursive);
  */
 _must_check_ int sbx_mnt_new(struct sbx_mnt *m, const char *type, const char *const *options, uint64_t attrs);
 
-/* Adds MOUNT_ATTR_… to the mount `fd`, and below it; `propagation` is MS_PRIVATE, MS_UNBINDABLE or 0. */
+/*
+ * Adds MOUNT_ATTR_… to the mount `fd`, and below it; `propagation` is MS_PRIVATE, MS_UNBINDABLE or 0. -EINVAL if `fd`
+ * is not the root of a mount. -ENOSYS is for the caller, who makes the mount again once `legacy` is set: a detached
+ * one can't be changed otherwise.
+ */
 _must_check_ int sbx_mnt_set(struct sbx_mnt *m, int fd, bool recursive, uint64_t attrs, uint64_t propagation);
 
-/* Attaches a detached mount on `dest_fd`. */
+/* Attaches a detached mount on `dest_fd`; -ENOSYS as above. */
 _must_check_ int sbx_mnt_attach(struct sbx_mnt *m, int mount_fd, int dest_fd);
 
 /*
@@ -44,5 +53,11 @@ _must_check_ int sbx_mnt_workshop(struct sbx_mnt *m);
  * binds and is on no symbolic link's way. Not to / itself: "../run" in a link would lead into it.
  */
 _must_check_ int sbx_mnt_stage(struct sbx_mnt *m, int mount_fd);
+
+/*
+ * The id of the mount that `fd` is on, as in mountinfo: by statx(2) of Linux 5.8, else from /proc/self/fdinfo. Or a
+ * negative errno.
+ */
+_must_check_ int sbx_mnt_id(int fd);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -45,23 +46,39 @@ int sbx_mounts_attach(struct sbx_mounts *m, int mount_fd, int dest_fd, const str
 	return 0;
 }
 
-int sbx_mounts_begin(struct sbx_mounts *m, struct sbx_arena *a, const struct sbx_plan *plan)
+/* An empty tmpfs, attached where it becomes the root. */
+static int make_root(struct sbx_mounts *m)
 {
 	static const char *const options[] = { "mode", "0755", NULL };
-	_cleanup_close_ int fd = -1;
+	_cleanup_close_ int fd = sbx_mnt_new(&m->api, "tmpfs", options, SBX_MNT_ALWAYS | MOUNT_ATTR_NODEV);
 	int r;
 
-	*m = (struct sbx_mounts){ .api = { .workshop_fd = -1 }, .idmap_fd = -1, .arena = a, .plan = plan, .root = { .arena = a, .fd = -1 } };
-	fd = sbx_mnt_new(&m->api, "tmpfs", options, SBX_MNT_ALWAYS | MOUNT_ATTR_NODEV);
 	if (fd < 0)
 		return fd;
 	/* Unbindable: a recursive copy of the host's / must not contain the half-built root. */
 	r = sbx_mnt_set(&m->api, fd, false, 0, MS_UNBINDABLE);
 	if (r == 0)
 		r = sbx_mnt_stage(&m->api, fd);
-	if (r < 0)
-		return r;
-	m->root.fd = TAKE_FD(fd);
+	return r < 0 ? r : TAKE_FD(fd);
+}
+
+int sbx_mounts_begin(struct sbx_mounts *m, struct sbx_arena *a, const struct sbx_plan *plan)
+{
+	int fd;
+
+	*m = (struct sbx_mounts){
+		.api = { .workshop_fd = -1, .bench_fd = -1, .why = &m->root.why },
+		.idmap_fd = -1, .arena = a, .plan = plan, .root = { .arena = a, .fd = -1 },
+	};
+	fd = make_root(m);
+	/* These are all calls of the mount API but open_tree(2): what has made them once does so again. */
+	if (fd == -ENOSYS && !m->api.legacy) {
+		m->api.legacy = true;
+		fd = make_root(m);
+	}
+	if (fd < 0)
+		return fd;
+	m->root.fd = fd;
 	return sbx_dest_own(&m->root, m->root.fd);
 }
 
@@ -216,6 +233,22 @@ static int cover_read_only(struct sbx_mounts *m, const char *path)
 	return r < 0 ? r : sbx_mnt_attach(&m->api, tree_fd, fd);
 }
 
+/* What can't be told counts as writable. */
+static bool may_write(int fd)
+{
+	char path[64];
+
+	if (faccessat(fd, "", W_OK, AT_EACCESS | AT_EMPTY_PATH) == 0)
+		return true;
+	if (errno == EACCES || errno == EPERM || errno == EROFS)
+		return false;
+	/* Without faccessat2(2) (Linux 5.8) the C library can't take an empty path, but has its own AT_EACCESS. */
+	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0)
+		return true;
+	return errno != EACCES && errno != EPERM && errno != EROFS;
+}
+
 /*
  * When real root starts sbx, what is root's in /proc could be written without any capability: /proc/sys asks for
  * the user id alone, and core_pattern there runs programs on the host. These parts become read-only then. For
@@ -234,7 +267,7 @@ static int do_proc(struct sbx_mounts *m, const struct sbx_op *op)
 	for (size_t i = 0; i < ARRAY_LEN(probes) && r == 0 && !writable; i++) {
 		_cleanup_close_ int fd = sbx_dest_open(&m->root, sbx_strf(m->arena, "%s/%s", op->dest, probes[i]));
 
-		writable = fd >= 0 && faccessat(fd, "", W_OK, AT_EACCESS | AT_EMPTY_PATH) == 0;
+		writable = fd >= 0 && may_write(fd);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(beyond) && r == 0 && writable; i++)
 		r = cover_read_only(m, sbx_strf(m->arena, "%s/%s", op->dest, beyond[i]));
@@ -264,14 +297,10 @@ static int do_dir(struct sbx_mounts *m, const struct sbx_op *op)
 static int do_remount_ro(struct sbx_mounts *m, const struct sbx_op *op)
 {
 	_cleanup_close_ int fd = sbx_dest_open(&m->root, op->dest);
-	struct statx stx;
 
 	if (fd < 0)
 		return fd;
-	if (statx(fd, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, 0, &stx) < 0)
-		return -errno;
-	if (!(stx.stx_attributes & STATX_ATTR_MOUNT_ROOT))
-		return -EINVAL;
+	/* -EINVAL where no mount has its root: both mount_setattr(2) and mount(2) see to that. */
 	return sbx_mnt_set(&m->api, fd, false, MOUNT_ATTR_RDONLY, 0);
 }
 

@@ -2,7 +2,7 @@
 /*
  * mounts.h - runs the plan's mount operations in the sandbox's own mount namespace, by file descriptor:
  * open_tree, mount_setattr, move_mount, fsopen (Linux 5.12), destinations by openat2. Each operation costs
- * the same however many came before it.
+ * the same however many came before it; where these calls are missing, see mnt_legacy.h and dest_walk.c.
  */
 #ifndef SBX_RUN_MOUNTS_H
 #define SBX_RUN_MOUNTS_H

@@ -94,7 +94,7 @@ static void add_lower(struct sbx_mounts *m, const struct layers *l, const char *
 
 	for (size_t i = l->n; i > 0; i--)
 		sbx_buf_addf(&text, "%s%s", i < l->n ? ":" : "", link_to(m, l->fds[i - 1]));
-	if (text.len <= MAX_STRING) {
+	if (text.len <= MAX_STRING || m->api.legacy) {
 		options[(*n)++] = "lowerdir";
 		options[(*n)++] = sbx_buf_str(&text);
 		return;
@@ -135,6 +135,13 @@ int sbx_overlay_mount(struct sbx_mounts *m, const struct sbx_op *op)
 	_cleanup_close_ int fd = make(m, op, &l), dest_fd = -1;
 	int r;
 
+	/* Before Linux 6.5 only mount(2) takes that many; it takes a page. */
+	if (fd == -EINVAL && l.n > MAX_STRING / strlen("/proc/self/fd/N:") && !m->api.legacy) {
+		close_layers(&l);
+		l.n = 0;
+		m->api.legacy = true;
+		fd = make(m, op, &l);
+	}
 	if (fd < 0)
 		return fd;
 	dest_fd = sbx_dest_ensure(&m->root, op->dest, &want);

@@ -14,7 +14,6 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-#include "base/sys.h"
 #include "run/mounts.h"
 
 /* The real path of what may not exist: real path of the deepest part that does, and the rest as it is. */
@@ -148,15 +147,13 @@ int sbx_protect_refuse(struct sbx_mounts *m, int src_fd)
 /* Mounts `path`, which is below the mount `mount_fd`, on itself, read-only if it is the last. 1 if something else is there. */
 static int cover(struct sbx_mnt *api, int mount_fd, const char *host, const char *path, bool last)
 {
-	const struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS,
-	};
-	_cleanup_close_ int fd = sys_openat2(mount_fd, path, &how), tree_fd = -1;
+	_cleanup_close_ int fd = sbx_dest_walk(mount_fd, path, SBX_DEST_REFUSE), tree_fd = -1;
 	struct stat inside, outside;
 	int r;
 
-	if (fd < 0 || fstat(fd, &inside) < 0 || stat(host, &outside) < 0)
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &inside) < 0 || stat(host, &outside) < 0)
 		return -errno;
 	if (inside.st_dev != outside.st_dev || inside.st_ino != outside.st_ino)
 		return 1;

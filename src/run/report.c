@@ -64,6 +64,8 @@ static const char *sentence(struct sbx_arena *a, const struct sbx_plan *plan, co
 	case SBX_STAGE_HOSTNAME:
 		*ret_at = plan->hostname_at;
 		return sbx_strf(a, "can't set the host name '%s'", plan->hostname);
+	case SBX_STAGE_TIMENS:
+		return "can't make a time namespace";
 	case SBX_STAGE_ROOT:
 		return "can't make an empty root";
 	case SBX_STAGE_OP:

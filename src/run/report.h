@@ -15,6 +15,7 @@ enum sbx_stage {
 	SBX_STAGE_USERNS_LIMIT, /* no user namespaces inside */
 	SBX_STAGE_NETWORK,  /* loopback device up */
 	SBX_STAGE_HOSTNAME,
+	SBX_STAGE_TIMENS,   /* the time namespace, where it can't be made with the others */
 	SBX_STAGE_ROOT,     /* the empty root */
 	SBX_STAGE_OP,       /* plan->ops[op] */
 	SBX_STAGE_PIVOT,    /* leaving the host's root */

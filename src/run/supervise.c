@@ -12,7 +12,6 @@
 #include <time.h>
 
 #include "base/fd.h"
-#include "base/sys.h"
 #include "run/control.h"
 #include "run/idmap.h"
 #include "run/init.h"
@@ -29,6 +28,7 @@ struct state {
 	int interrupted;    /* signal that ended the start, or 0 */
 	bool ended;         /* the first process has gone */
 	bool idmap_open;    /* the set-up may ask for idmapped binds */
+	bool ended_by_signal; /* SIGCHLD said so, as there is no pidfd */
 	bool control_open;  /* init may still send the status */
 	bool have_status;
 	int status;         /* wait status of the command */
@@ -48,7 +48,7 @@ static int64_t now_ms(void)
 static void kill_sandbox(struct state *st)
 {
 	st->killed = true;
-	(void)sys_pidfd_send_signal(st->s->pidfd, SIGKILL);
+	sbx_process_kill(&st->s->first, SIGKILL);
 }
 
 static void send_signal(struct state *st, int sig, bool group)
@@ -57,8 +57,8 @@ static void send_signal(struct state *st, int sig, bool group)
 
 	if (st->s->plan->as_pid_1) {
 		/* Our own child, not reaped yet; it leads its group since setsid(2). */
-		if (!group || kill(-st->s->pid, sig) < 0)
-			(void)sys_pidfd_send_signal(st->s->pidfd, sig);
+		if (!group || kill(-st->s->first.pid, sig) < 0)
+			sbx_process_kill(&st->s->first, sig);
 		return;
 	}
 	/* Never wait for init: a command that shares our pid namespace may have stopped it. */
@@ -132,6 +132,8 @@ static void on_signal(struct state *st)
 	if (read(st->s->signal_fd, &info, sizeof info) != (ssize_t)sizeof info)
 		return;
 	sig = (int)info.ssi_signo;
+	if (sig == SIGCHLD && st->s->first.pidfd < 0)
+		st->ended_by_signal = sbx_process_ended(&st->s->first);
 	if (sig == SIGCHLD || sig == SIGPIPE)
 		return;
 	if (!st->running) {
@@ -181,6 +183,8 @@ static int time_left(const struct state *st)
 {
 	int64_t left;
 
+	if (st->ended_by_signal)
+		return 0;
 	if (st->deadline < 0)
 		return -1;
 	left = st->deadline - now_ms();
@@ -191,7 +195,7 @@ static void loop(struct state *st)
 {
 	while (!st->ended) {
 		struct pollfd fds[] = {
-			{ .fd = st->s->pidfd, .events = POLLIN },
+			{ .fd = st->s->first.pidfd, .events = POLLIN },
 			{ .fd = st->s->signal_fd, .events = POLLIN },
 			{ .fd = st->reports_open ? st->s->report_fd : -1, .events = POLLIN },
 			{ .fd = st->control_open ? st->s->control_fd : -1, .events = POLLIN },
@@ -205,12 +209,12 @@ static void loop(struct state *st)
 		/* Reports first: they tell whether the end that follows is a failed start. */
 		if (fds[2].revents)
 			on_report(st);
-		else if (fds[0].revents)
+		else if (fds[0].revents || st->ended_by_signal)
 			st->ended = true;
 		if (fds[3].revents)
 			on_control(st);
 		if (fds[4].revents)
-			st->idmap_open = sbx_idmap_serve(st->s->idmap_fd, st->s->pid);
+			st->idmap_open = sbx_idmap_serve(st->s->idmap_fd, st->s->first.pid);
 		if (fds[1].revents)
 			on_signal(st);
 	}
@@ -236,15 +240,13 @@ static int exit_status(struct state *st)
 /* The end of the first process, with the resources of all that were waited for in the sandbox. */
 static void reap(struct state *st, struct rusage *usage)
 {
-	siginfo_t info = { 0 };
-	long r;
+	struct sbx_process *first = &st->s->first;
 
-	do
-		r = syscall(SYS_waitid, P_PIDFD, st->s->pidfd, &info, WEXITED, usage);
-	while (r < 0 && errno == EINTR);
-	if (r == 0 && st->s->plan->as_pid_1 && st->running) {
+	sbx_process_wait(first);
+	*usage = first->usage;
+	if (st->s->plan->as_pid_1 && st->running) {
 		st->have_status = true;
-		st->status = info.si_code == CLD_EXITED ? W_EXITCODE(info.si_status, 0) : info.si_status;
+		st->status = first->status;
 	}
 }
 

@@ -6,6 +6,7 @@
 #ifndef SBX_RUN_SUPERVISE_H
 #define SBX_RUN_SUPERVISE_H
 
+#include "run/process.h"
 #include "run/status.h"
 
 struct sbx_supervisor {
@@ -14,8 +15,7 @@ struct sbx_supervisor {
 	/* Called once the command runs, with the notices so far; prints them. */
 	void (*started)(struct sbx_diags *d);
 	struct sbx_status *status;
-	pid_t pid;      /* of the sandbox's first process, our child */
-	int pidfd;      /* of the sandbox's first process, our child */
+	struct sbx_process first; /* the sandbox's first process, our child */
 	int report_fd;  /* read end, see report.h */
 	int control_fd; /* see control.h */
 	int idmap_fd;   /* see idmap.h; -1 if the plan needs none */

@@ -3,12 +3,10 @@
 #include "run/userns.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
 
 #include "base/fd.h"
-#include "base/sys.h"
 #include "run/helper.h"
 
 int sbx_userns_explain(struct sbx_diags *d, int err, bool at_map)
@@ -24,21 +22,11 @@ int sbx_userns_explain(struct sbx_diags *d, int err, bool at_map)
 	return -err;
 }
 
-pid_t sbx_userns_clone(const struct sbx_plan *plan, struct sbx_diags *d, int *ret_pidfd)
+pid_t sbx_userns_clone(const struct sbx_plan *plan, struct sbx_diags *d, struct sbx_process *ret)
 {
-	int pidfd = -1;
-	struct clone_args args = {
-		.flags = (plan->namespaces & ~plan->late_namespaces) | CLONE_PIDFD,
-		.pidfd = (uint64_t)(uintptr_t)&pidfd,
-		.exit_signal = SIGCHLD,
-	};
-	pid_t pid = sys_clone3(&args);
+	pid_t pid = sbx_process_clone(ret, plan->namespaces & ~plan->late_namespaces);
 
-	if (pid < 0)
-		return sbx_userns_explain(d, errno, false);
-	if (pid > 0)
-		*ret_pidfd = pidfd;
-	return pid;
+	return pid < 0 ? sbx_userns_explain(d, errno, false) : pid;
 }
 
 /* A map must be written by one write(2). */

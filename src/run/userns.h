@@ -4,12 +4,13 @@
 #define SBX_RUN_USERNS_H
 
 #include "plan/plan.h"
+#include "run/process.h"
 
 /*
- * One clone3(2) with all namespaces of the plan. Returns the pid in the parent with *ret_pidfd filled, 0 in
- * the child, or a negative errno with the reason added to `d`.
+ * One clone3(2) with all namespaces of the plan. Returns the pid in the parent, 0 in the child, with *ret filled in
+ * both, or a negative errno with the reason added to `d`.
  */
-_must_check_ pid_t sbx_userns_clone(const struct sbx_plan *plan, struct sbx_diags *d, int *ret_pidfd);
+_must_check_ pid_t sbx_userns_clone(const struct sbx_plan *plan, struct sbx_diags *d, struct sbx_process *ret);
 
 /* In the child: writes the one-id maps. 0 or a negative errno. */
 _must_check_ int sbx_userns_map_self(const struct sbx_plan *plan);

@@ -3,7 +3,11 @@
 #include "unit/support.h"
 
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "base/fd.h"
@@ -133,6 +137,69 @@ static int close_from(void)
 	return fcntl(a, F_GETFD) >= 0 && fcntl(b, F_GETFD) < 0 && fcntl(1, F_GETFD) >= 0 ? 0 : 2;
 }
 
+/* From here on these two calls are not there. */
+static bool forget(unsigned a, unsigned b)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, a, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, b, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { ARRAY_LEN(code), code };
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+/* Many descriptors, more than one reading of the list has room for, and one far up. */
+static int close_each(void)
+{
+	int high = fcntl(1, F_DUPFD, 900);
+
+	if (high < 900)
+		return 1;
+	for (int i = 0; i < 500; i++) {
+		if (fcntl(1, F_DUPFD, 300) < 0)
+			return 2;
+	}
+	if (sbx_cloexec_from(500) != 0 || fcntl(499, F_GETFD) != 0 || fcntl(1, F_GETFD) != 0)
+		return 3;
+	for (int fd = 500; fd < 800; fd++) {
+		if (fcntl(fd, F_GETFD) != FD_CLOEXEC)
+			return 4;
+	}
+	if (fcntl(high, F_GETFD) != FD_CLOEXEC || sbx_close_from(400) != 0 || fcntl(399, F_GETFD) != 0)
+		return 5;
+	for (int fd = 400; fd < 1000; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			return 6;
+	}
+	return fcntl(0, F_GETFD) < 0 || fcntl(1, F_GETFD) < 0 || fcntl(2, F_GETFD) < 0 ? 7 : 0;
+}
+
+static int close_by_list(void)
+{
+	return forget(SYS_close_range, SYS_close_range) ? close_each() : 77;
+}
+
+static int close_by_number(void)
+{
+	return forget(SYS_close_range, SYS_getdents64) ? close_each() : 77;
+}
+
+static void without_close_range(void **state)
+{
+	int r = in_child(close_by_list);
+
+	(void)state;
+	if (r == 77)
+		skip();
+	assert_int_equal(in_child(close_each), 0);
+	assert_int_equal(r, 0);
+	assert_int_equal(in_child(close_by_number), 0);
+}
+
 static int null_fd(void)
 {
 	return sbx_null_fd(0) == 0 && is_null(0) ? 0 : 1;
@@ -161,7 +228,7 @@ static void standard_fds(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { T(pipes), T(files), T(sizes_that_lie), T(standard_fds) };
+	const struct CMUnitTest tests[] = { T(pipes), T(files), T(sizes_that_lie), T(standard_fds), T(without_close_range) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

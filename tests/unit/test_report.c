@@ -82,6 +82,7 @@ static void stages(void **state)
 		    "<default>: error: can't forbid user namespaces in the sandbox: Input/output error\n" },
 		{ SBX_STAGE_NETWORK, "<default>: error: can't bring up the loopback device: Input/output error\n" },
 		{ SBX_STAGE_HOSTNAME, "/p/t.profile:2:1: error: can't set the host name 'h': Input/output error\n" },
+		{ SBX_STAGE_TIMENS, "<default>: error: can't make a time namespace: Input/output error\n" },
 		{ SBX_STAGE_ROOT, "<default>: error: can't make an empty root: Input/output error\n" },
 		{ SBX_STAGE_PIVOT, "<default>: error: can't enter the new root: Input/output error\n" },
 		{ SBX_STAGE_INIT, "<default>: error: can't start the sandbox's init: Input/output error\n" },
