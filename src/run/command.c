@@ -82,6 +82,7 @@ void sbx_command_run(struct sbx_child *c, struct sbx_nested *nested, int sealed_
 {
 	enum sbx_stage stage;
 	int index, r;
+	ssize_t n;
 
 	/*
 	 * A session of its own has no controlling terminal, and only the controlling terminal takes TIOCSTI
@@ -105,9 +106,12 @@ void sbx_command_run(struct sbx_child *c, struct sbx_nested *nested, int sealed_
 	if (sys_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
 		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
 	/* Not before init has given up what it has; without its word it is dead, and we are as good as. */
-	if (read(sealed_fd, &(char){ 0 }, 1) != 1)
+	n = read(sealed_fd, &(char){ 0 }, 1);
+	if (n < 0)
+		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
+	/* A supervisor that does not hear of it would neither seal itself nor mind the time. */
+	if (n == 0 || sbx_child_report(c, SBX_REPORT_EXEC, SBX_STAGE_EXEC, -1, 0, NULL) < 0)
 		_exit(SBX_EXIT_FAILURE);
-	sbx_child_report(c, SBX_REPORT_EXEC, SBX_STAGE_EXEC, -1, 0, NULL);
 	r = exec_command(c);
 	if (r == ENOENT && strchr(c->plan->file, '/') && access(c->plan->file, F_OK) == 0)
 		r = ELIBBAD;
