@@ -2,6 +2,23 @@
 /* err.c - collecting diagnostics, "did you mean"; see err.h. */
 #include "base/err.h"
 
+/* A word of 1 MiB would bury what is wrong with it: the middle of a long text is left out. */
+static const char *text_of(struct sbx_arena *a, const char *fmt, va_list ap)
+{
+	enum { MAX = 4096, HEAD = 512, TAIL = 512 };
+	const char *text = sbx_vstrf(a, fmt, ap);
+	size_t len = strlen(text), head = HEAD, tail = len - TAIL;
+
+	if (len <= MAX)
+		return text;
+	/* Not within a character of UTF-8 */
+	while (head > 0 && ((unsigned char)text[head] & 0xc0) == 0x80)
+		head--;
+	while (tail < len && ((unsigned char)text[tail] & 0xc0) == 0x80)
+		tail++;
+	return sbx_strf(a, "%.*s[… %zu bytes …]%s", (int)head, text, tail - head, text + tail);
+}
+
 static _printf_(5, 0) void add(struct sbx_diags *d, enum sbx_severity severity, int code, const struct sbx_origin *at,
 			       const char *fmt, va_list ap)
 {
@@ -13,7 +30,7 @@ static _printf_(5, 0) void add(struct sbx_diags *d, enum sbx_severity severity, 
 		.severity = severity,
 		.code = code,
 		.at = at,
-		.text = sbx_vstrf(d->arena, fmt, ap),
+		.text = text_of(d->arena, fmt, ap),
 	};
 }
 
@@ -62,7 +79,7 @@ void sbx_hint(struct sbx_diags *d, const char *fmt, ...)
 	if (d->n == 0 || d->n_errors > SBX_DIAGS_MAX_ERRORS)
 		return;
 	va_start(ap, fmt);
-	d->items[d->n - 1].hint = sbx_vstrf(d->arena, fmt, ap);
+	d->items[d->n - 1].hint = text_of(d->arena, fmt, ap);
 	va_end(ap);
 }
 

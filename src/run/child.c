@@ -28,14 +28,14 @@
 #include "run/seal.h"
 #include "run/userns.h"
 
-void sbx_child_report(const struct sbx_child *c, enum sbx_report_kind kind, enum sbx_stage stage, int op, int err,
+int sbx_child_report(const struct sbx_child *c, enum sbx_report_kind kind, enum sbx_stage stage, int op, int err,
 			const char *detail)
 {
 	struct sbx_report r = { .kind = kind, .stage = stage, .op = op, .err = err };
 
 	if (detail)
 		(void)snprintf(r.detail, sizeof r.detail, "%s", detail);
-	(void)sbx_write_all(c->report_fd, &r, sizeof r);
+	return sbx_write_all(c->report_fd, &r, sizeof r);
 }
 
 _noreturn_ void sbx_child_fail(const struct sbx_child *c, enum sbx_stage stage, int op, int r, const char *detail)
@@ -140,7 +140,8 @@ static _noreturn_ void become_init(struct sbx_child *c, struct sbx_init *init, i
 		(void)kill(init->command, SIGKILL);
 		sbx_child_fail(c, SBX_STAGE_INIT, -1, r, NULL);
 	}
-	(void)!write(sealed_fd, "", 1);
+	if (write(sealed_fd, "", 1) != 1)
+		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
 	(void)close(sealed_fd);
 	/* Readers of the command's output must see its end when the command closes it. */
 	(void)close(c->report_fd);

@@ -23,8 +23,8 @@ struct sbx_child {
 
 _noreturn_ void sbx_child_run(struct sbx_child *c);
 
-/* Sends a report; `detail` may be NULL. */
-void sbx_child_report(const struct sbx_child *c, enum sbx_report_kind kind, enum sbx_stage stage, int op, int err,
+/* Sends a report; `detail` may be NULL. 0 or a negative errno, which matters for SBX_REPORT_EXEC alone. */
+int sbx_child_report(const struct sbx_child *c, enum sbx_report_kind kind, enum sbx_stage stage, int op, int err,
 		      const char *detail);
 
 /* Reports the negative errno `r` and ends the process: the start has failed. */

@@ -107,7 +107,11 @@ static void wait_for_init(struct sbx_child *c, int sealed_fd)
 	struct pollfd p = { .fd = c->control_fd };
 
 	if (!c->plan->as_pid_1) {
-		if (read(sealed_fd, &(char){ 0 }, 1) != 1)
+		ssize_t n = read(sealed_fd, &(char){ 0 }, 1);
+
+		if (n < 0)
+			sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
+		if (n == 0)
 			_exit(SBX_EXIT_FAILURE);
 		return;
 	}
@@ -155,7 +159,9 @@ void sbx_command_run(struct sbx_child *c, struct sbx_nested *nested, int sealed_
 	if (r < 0)
 		sbx_child_fail(c, SBX_STAGE_OUTPUT, -1, r, NULL);
 	wait_for_init(c, sealed_fd);
-	sbx_child_report(c, SBX_REPORT_EXEC, SBX_STAGE_EXEC, -1, 0, NULL);
+	/* A supervisor that does not hear of it would neither seal itself nor mind the time. */
+	if (sbx_child_report(c, SBX_REPORT_EXEC, SBX_STAGE_EXEC, -1, 0, NULL) < 0)
+		_exit(SBX_EXIT_FAILURE);
 	r = exec_command(c);
 	if (r == ENOENT && strchr(c->plan->file, '/') && access(c->plan->file, F_OK) == 0)
 		r = ELIBBAD;

@@ -15,17 +15,23 @@
 #include "base/sys.h"
 #include "run/control.h"
 
-/* Reaps all that ended. True if the command did. */
-static bool reap(pid_t command, int *ret_status)
+enum reaped { REAPED_OTHERS, REAPED_COMMAND, REAPED_LOST };
+
+/* Reaps all that ended. "Lost" if the kernel does not say any more what does: its end would be waited for in vain. */
+static enum reaped reap(pid_t command, int *ret_status)
 {
-	bool ended = false;
+	enum reaped ended = REAPED_OTHERS;
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = waitpid(-1, &status, WNOHANG)) != 0) {
+		if (pid < 0 && errno == EINTR)
+			continue;
+		if (pid < 0)
+			return ended == REAPED_OTHERS ? REAPED_LOST : ended;
 		if (pid == command) {
 			*ret_status = status;
-			ended = true;
+			ended = REAPED_COMMAND;
 		}
 	}
 	return ended;
@@ -88,9 +94,9 @@ void sbx_kill_descendants(int proc_fd)
 void sbx_init_run(const struct sbx_init *init)
 {
 	struct sbx_control_status result = { 0 };
-	bool ended = reap(init->command, &result.status);
+	enum reaped ended = reap(init->command, &result.status);
 
-	while (!ended) {
+	while (ended == REAPED_OTHERS) {
 		struct pollfd fds[] = {
 			{ .fd = init->control_fd, .events = POLLIN },
 			{ .fd = init->signal_fd, .events = POLLIN },
@@ -101,10 +107,10 @@ void sbx_init_run(const struct sbx_init *init)
 			continue;
 		if (fds[1].revents && read(init->signal_fd, &info, sizeof info) > 0)
 			ended = reap(init->command, &result.status);
-		if (!ended && fds[0].revents && !take_signal(init))
+		if (ended == REAPED_OTHERS && fds[0].revents && !take_signal(init))
 			break;
 	}
-	if (ended)
+	if (ended == REAPED_COMMAND)
 		(void)send(init->control_fd, &result, sizeof result, MSG_NOSIGNAL);
 	if (init->proc_fd >= 0)
 		sbx_kill_descendants(init->proc_fd);

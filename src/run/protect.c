@@ -16,7 +16,13 @@
 
 #include "run/mounts.h"
 
-/* The real path of what may not exist: real path of the deepest part that does, and the rest as it is. */
+/* Nothing that the caller could reach is there. Any other error must not end in a directory without a guard. */
+static bool is_absent(int err)
+{
+	return err == ENOENT || err == ENOTDIR || err == EACCES || err == ELOOP || err == ENAMETOOLONG;
+}
+
+/* The real path of what may not exist: real path of the deepest part that does, and the rest as it is. Or NULL. */
 static const char *real_path(struct sbx_arena *a, const char *path)
 {
 	char *head = sbx_strdup(a, path), buf[PATH_MAX];
@@ -27,6 +33,8 @@ static const char *real_path(struct sbx_arena *a, const char *path)
 
 		if (realpath(head, buf))
 			return sbx_strf(a, "%s%s", sbx_streq(buf, "/") ? "" : buf, rest);
+		if (!is_absent(errno))
+			return NULL;
 		slash = strrchr(head, '/');
 		if (!slash || slash == head)
 			return path;
@@ -47,37 +55,47 @@ static void add_guard(struct sbx_mounts *m, const char *path, mode_t mode, const
  * Every existing directory from / down to `path`, with what remains of it below. A link on the way that the
  * caller could replace ends it; the directory that the link is in then gets a guard that can't hold.
  */
-static void read_guard(struct sbx_mounts *m, const char *path, mode_t mode)
+static int read_guard(struct sbx_mounts *m, const char *path, mode_t mode)
 {
 	for (const char *rest = path;; rest = strchrnul(rest + 1, '/')) {
 		const char *dir = rest == path ? "/" : sbx_strndup(m->arena, path, (size_t)(rest - path));
 		const char *next = *rest ? sbx_strndup(m->arena, path, (size_t)(strchrnul(rest + 1, '/') - path)) : NULL;
 		struct stat st, link;
 
-		if (stat(dir, &st) < 0 || !S_ISDIR(st.st_mode))
-			return;
-		if (next && lstat(next, &link) == 0 && S_ISLNK(link.st_mode)) {
+		if (stat(dir, &st) < 0)
+			return is_absent(errno) ? 0 : -errno;
+		if (!S_ISDIR(st.st_mode))
+			return 0;
+		link.st_mode = 0;
+		if (next && lstat(next, &link) < 0 && !is_absent(errno))
+			return -errno;
+		if (next && S_ISLNK(link.st_mode)) {
 			if (st.st_uid == geteuid() || access(dir, W_OK) == 0)
 				add_guard(m, path, mode, rest, next, &st);
-			return;
+			return 0;
 		}
 		add_guard(m, path, mode, rest, NULL, &st);
 		if (!*rest)
-			return;
+			return 0;
 	}
 }
 
-static void read_guards(struct sbx_mounts *m)
+static int read_guards(struct sbx_mounts *m)
 {
-	for (const char *const *p = m->plan->protect; *p; p++) {
+	int r = 0;
+
+	for (const char *const *p = m->plan->protect; *p && r == 0; p++) {
 		const char *real = real_path(m->arena, *p);
 		/* An /etc/sbx that only root can read would keep sbx from everyone else. */
 		mode_t mode = (size_t)(p - m->plan->protect) < m->plan->n_protect_own ? 0700 : 0755;
 
-		read_guard(m, real, mode);
-		if (!sbx_streq(real, *p))
-			read_guard(m, *p, mode);
+		if (!real)
+			return -errno;
+		r = read_guard(m, real, mode);
+		if (r == 0 && !sbx_streq(real, *p))
+			r = read_guard(m, *p, mode);
 	}
+	return r;
 }
 
 /* Whether `path` is `dir` or lies below it; then what follows `dir`, else NULL. */
@@ -93,8 +111,13 @@ int sbx_protect_note(struct sbx_mounts *m, const struct sbx_op *op, int src_fd, 
 	char link[64], src[PATH_MAX];
 	ssize_t n;
 
-	if (!m->guards)
-		read_guards(m);
+	if (!m->guards && (n = read_guards(m)) < 0) {
+		/* Half a list would be taken for the whole one by the next bind, after a `try`. */
+		m->guards = NULL;
+		m->n_guards = 0;
+		m->root.why = "can't tell where sbx's own directories are";
+		return (int)n;
+	}
 	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", src_fd);
 	n = readlink(link, src, sizeof src - 1);
 	if (n < 0)

@@ -23,15 +23,16 @@ static int drop_bounding(uint64_t keep)
 	return 0;
 }
 
-static bool may_drop_bounding(void)
+/* 1, 0 or a negative errno: not to know must not end in keeping the set. */
+static int may_drop_bounding(void)
 {
 	cap_t c = cap_get_proc();
 	cap_flag_value_t can = CAP_CLEAR;
 
-	if (c) {
-		(void)cap_get_flag(c, CAP_SETPCAP, CAP_EFFECTIVE, &can);
-		(void)cap_free(c);
-	}
+	if (!c)
+		return -errno;
+	(void)cap_get_flag(c, CAP_SETPCAP, CAP_EFFECTIVE, &can);
+	(void)cap_free(c);
 	return can == CAP_SET;
 }
 
@@ -177,7 +178,7 @@ int sbx_seal_command(const struct sbx_plan *plan, sbx_skipped_fn *skipped, void 
 
 int sbx_seal_self(void)
 {
-	int r = 0;
+	int r;
 
 	/*
 	 * First: what runs in the sandbox already may not trace this process in the moment after its capabilities,
@@ -186,7 +187,8 @@ int sbx_seal_self(void)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
 	/* An ordinary caller's supervisor has nothing in its sets and may not change the bounding set. */
-	if (may_drop_bounding())
+	r = may_drop_bounding();
+	if (r > 0)
 		r = drop_bounding(0);
 	if (r < 0)
 		return r;

@@ -111,6 +111,14 @@ static void on_report(struct state *st)
 		return;
 	}
 	st->reports_open = false;
+	if (n != 0) {
+		/* Whether the command runs is not known any more; unwatched and with an unsealed supervisor it must not. */
+		(void)sbx_error(st->s->diags, n < 0 ? -errno : -EBADMSG, NULL, "can't read the sandbox's reports: %s",
+				strerror(n < 0 ? errno : EBADMSG));
+		st->failed = SBX_EXIT_FAILURE;
+		kill_sandbox(st);
+		return;
+	}
 	if (st->exec_reported && !st->failed)
 		on_running(st);
 }
@@ -228,7 +236,8 @@ static int exit_status(struct state *st)
 		return SBX_EXIT_TIMEOUT;
 	if (st->interrupted)
 		return SBX_EXIT_SIGNAL + st->interrupted;
-	if (!st->have_status) {
+	/* What init says of a command that was never executed is not the command's own. */
+	if (!st->have_status || !st->running) {
 		(void)sbx_error(st->s->diags, -ECHILD, NULL, st->running ? "the sandbox was killed from outside" :
 				"the sandbox ended during its set-up");
 		/* 125 says that nothing of the command ran. */

@@ -36,6 +36,24 @@ static void collecting(void **state)
 	assert_int_equal(d.items[1].code, 0);
 }
 
+/* What is wrong is still to be seen when a word is 1 MiB long. */
+static void long_text(void **state)
+{
+	struct sbx_diags d = t_diags();
+	char *word = sbx_alloc(&t_arena, 100001);
+
+	(void)state;
+	for (size_t i = 0; i < 100000; i += 2)
+		memcpy(word + i, "\xc3\xa4", 3);
+	(void)sbx_error(&d, -EINVAL, NULL, "bad word x%s: no such thing", word);
+	assert_true(strlen(d.items[0].text) < 1200);
+	assert_true(sbx_starts_with(d.items[0].text, "bad word x\xc3\xa4"));
+	assert_non_null(strstr(d.items[0].text, "\xc3\xa4[\xe2\x80\xa6 99002 bytes \xe2\x80\xa6]\xc3\xa4"));
+	assert_non_null(strstr(d.items[0].text, "\xc3\xa4: no such thing"));
+	sbx_hint(&d, "not %s", word);
+	assert_true(strlen(d.items[0].hint) < 1200);
+}
+
 static void at_most_twenty(void **state)
 {
 	struct sbx_diags d = t_diags();
@@ -90,7 +108,8 @@ static void nearest(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { T(origins), T(collecting), T(at_most_twenty), T(nearest) };
+	const struct CMUnitTest tests[] = { T(origins), T(collecting), T(at_most_twenty),
+		T(long_text), T(nearest) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
