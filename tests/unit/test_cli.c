@@ -323,7 +323,7 @@ static void order(void **state)
 	assert_int_equal(t_count(spec("--uid=y", "ls", NULL), "error:"), 2);
 	/* A modifier waits for nothing beyond the options. */
 	assert_string_equal(spec("--no-profile", "--perms=0700", "ls"),
-	    "!<command-line>:2:1: error: perms is not followed by tmpfs or dir\n");
+	    "!<command-line>:2:1: error: perms is not followed by tmpfs, dir, file, bind-data or ro-bind-data\n");
 	assert_string_equal(spec("--no-profile", "--uid=-1", "ls"),
 	    "!<command-line>:2:7: error: uid: UID '-1': expected a "
 	    "number from 0 to 4294967294\n");

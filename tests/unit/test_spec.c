@@ -161,11 +161,11 @@ static void unused_modifiers(void **state)
 {
 	(void)state;
 	assert_string_equal(
-	    errors("perms 0700\nbind /a /b"), "/p/t.profile:2:1: error: perms is not followed by tmpfs or dir\n");
+	    errors("perms 0700\nbind /a /b"), "/p/t.profile:2:1: error: perms is not followed by tmpfs, dir, file, bind-data or ro-bind-data\n");
 	assert_string_equal(errors("size 1k\ndir /b"), "/p/t.profile:2:1: error: size is not followed by tmpfs\n");
-	assert_string_equal(errors("perms 0700"), "/p/t.profile:2:1: error: perms is not followed by tmpfs or dir\n");
+	assert_string_equal(errors("perms 0700"), "/p/t.profile:2:1: error: perms is not followed by tmpfs, dir, file, bind-data or ro-bind-data\n");
 	assert_string_equal(errors("perms 1\nsize 1\nuid 0"),
-	    "/p/t.profile:2:1: error: perms is not followed by tmpfs or dir\n"
+	    "/p/t.profile:2:1: error: perms is not followed by tmpfs, dir, file, bind-data or ro-bind-data\n"
 	    "/p/t.profile:3:1: error: size is not followed by tmpfs\n");
 	/* dir takes the mode and leaves the size. */
 	assert_string_equal(
