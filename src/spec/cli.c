@@ -135,6 +135,12 @@ static int take_args(struct parser *p, const struct sbx_optdef *def, const char 
 
 static int read_args(struct parser *p, const struct sbx_word *value);
 
+/* Of the rows for the command line alone those that name a descriptor are no part of a profile, but of the spec. */
+static bool is_directive(const struct sbx_optdef *def)
+{
+	return def->id != SBX_OPT_ARGS && def->n_args > 0 && def->args[0].kind == SBX_ARG_FD;
+}
+
 static int parse_option(struct parser *p, const char *arg, int i)
 {
 	const struct sbx_origin *at = word_origin(p, i, 0);
@@ -158,7 +164,7 @@ static int parse_option(struct parser *p, const char *arg, int i)
 		struct sbx_word *words = p->open.words;
 		size_t n = p->open.n;
 
-		if (before > 0)
+		if (before > 0 && !is_directive(def))
 			return sbx_error(p->diags, -EINVAL, at, "--%s can't follow %s", def->name, words[0].text);
 		if (own_option(p, def, n > 1 ? &words[1] : &none) || def->id == SBX_OPT_ARGS) {
 			p->open = (struct sbx_cli_directive){ 0 };

@@ -62,7 +62,7 @@ check 'what fits fits' -- "${S[@]}" --size 64k --tmpfs /t dd if=/dev/zero of=/t/
 check 'perms and size together' -o '700 1048576' -- \
 	"${S[@]}" --perms 0700 --size 1MiB --tmpfs /t sh -c 'echo $(stat -c %a /t) $(stat -f -c "%b * %S" /t | xargs expr)'
 check 'modifiers hold for one directive only' -o 755 -- "${S[@]}" --perms 0700 --tmpfs /t --tmpfs /u stat -c %a /u
-check 'perms before what takes none is an error' -s 125 -e 'perms is not followed by tmpfs or dir' -- \
+check 'perms before what takes none is an error' -s 125 -e 'perms is not followed by tmpfs, dir, file, bind-data or ro-bind-data$' -- \
 	"${S[@]}" --perms 0700 --proc /p true
 check 'size before a dir is an error' -s 125 -e 'size is not followed by tmpfs' -- "${S[@]}" --size 1M --dir /d true
 check 'perms at the end is an error' -s 125 -e 'perms is not followed' -- "${S[@]}" --perms 0700 true

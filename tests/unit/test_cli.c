@@ -2,8 +2,12 @@
 /* The command line: where options end, what they take, and which profile stands behind them. */
 #include "unit/support.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+
+#include "base/fd.h"
 
 static struct sbx_diags diags;
 
@@ -157,6 +161,9 @@ static void own_options(void **state)
 	assert_true(last.help);
 	assert_string_equal(PARSE("-V"), "");
 	assert_true(last.version);
+	assert_false(last.level_prefix);
+	assert_string_equal(PARSE("--level-prefix", "a"), " | a");
+	assert_true(last.level_prefix);
 	assert_string_equal(PARSE("--verbose", "--quiet", "a"), " | a");
 	assert_true(last.quiet && !last.verbose);
 	assert_string_equal(PARSE("--quiet", "--verbose", "a"), " | a");
@@ -206,6 +213,98 @@ static void prefixes(void **state)
 	assert_string_equal(PARSE("--try", "--quiet", "c"), "!<command-line>:2:1: error: --quiet can't follow try\n");
 	assert_string_equal(PARSE("--when", "env:A", "--profile", "x", "c"),
 	    "!<command-line>:3:1: error: --profile can't follow when\n");
+	assert_string_equal(PARSE("--try", "--args", "3", "c"), "!<command-line>:2:1: error: --args can't follow try\n");
+	/* What names a descriptor is a directive as others are. */
+	assert_string_equal(PARSE("--try", "--bind-fd", "3", "/x", "--when", "env:A", "--keep-fd", "4", "c"),
+	    "try bind-fd 3 /x; when env:A keep-fd 4 | c");
+}
+
+/* A descriptor from which `len` bytes can be read. */
+static int fd_of(const void *data, size_t len)
+{
+	int fd = memfd_create("args", MFD_CLOEXEC);
+
+	assert_true(fd > 2);
+	assert_int_equal(sbx_write_all(fd, data, len), 0);
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	return fd;
+}
+
+static const char *number(int fd)
+{
+	return sbx_strf(&t_arena, "%d", fd);
+}
+
+/* The text of an array of char, its last NUL included. */
+#define FD_OF(text) number(fd_of(text, sizeof text))
+
+static void more_words(void **state)
+{
+	const char *fd = FD_OF("--bind\0/a\0/b c\n");
+	int fds[2];
+
+	(void)state;
+	assert_string_equal(PARSE("--uid", "1", "--args", fd, "--gid=2", "c", "--args", fd),
+	    sbx_strf(&t_arena, "uid 1; bind /a /b c\n; gid 2 | c --args %s", fd));
+	assert_string_equal(sbx_origin_str(&t_arena, last.directives[1].words[2].at), sbx_strf(&t_arena, "<fd %s>:3:1", fd));
+	assert_string_equal(sbx_origin_str(&t_arena, last.directives[1].words[2].at->from), "<command-line>:4:1");
+	assert_string_equal(sbx_origin_str(&t_arena, last.directives[2].words[0].at), "<command-line>:5:1");
+	/* It was closed, so it is not for anyone else. */
+	assert_int_equal(fcntl(atoi(fd), F_GETFD), -1);
+	assert_string_equal(PARSE("--args", fd, "c"), sbx_strf(&t_arena,
+	    "!<command-line>:2:1: error: --args: can't read from file descriptor %s: Bad file descriptor\n", fd));
+	/* A pipe; a last word without its NUL; words that are empty. */
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(sbx_write_all(fds[1], "--setenv\0A\0\0--uid\0" "7", 19), 0);
+	(void)close(fds[1]);
+	assert_string_equal(PARSE("--args", number(fds[0]), "c"), "setenv A ; uid 7 | c");
+	assert_string_equal(PARSE("--args", number(fd_of("", 0)), "c"), " | c");
+	assert_string_equal(PARSE(sbx_strf(&t_arena, "--args=%s", FD_OF("--quiet")), "--args", FD_OF("--clearenv"), "c"), "clearenv | c");
+	assert_true(last.quiet);
+	assert_string_equal(PARSE("--args", FD_OF("--uid\0" "5"), "--", "c"), "uid 5 | c");
+}
+
+static void wrong_more_words(void **state)
+{
+	const char *fd = FD_OF("--quiet\0--\0true");
+
+	(void)state;
+	/* bubblewrap drops these without a word. */
+	assert_string_equal(PARSE("--args", fd, "c"), sbx_strf(&t_arena,
+	    "!<fd %s>:3:1: error: 'true' is no option: the command belongs on the command line\n"
+	    "  from: <command-line>:2:1\n", fd));
+	fd = FD_OF("--quiet\0true\0--quiet");
+	assert_non_null(strstr(PARSE("--args", fd, "c"), ":2:1: error: 'true' is no option"));
+	assert_true(*PARSE("--args", FD_OF(""), "c") == '!');
+	fd = FD_OF("--args\0" "0");
+	assert_non_null(strstr(PARSE("--args", fd, "c"), ":2:1: error: --args can't be in the words of another --args"));
+	/* A directive does not begin in one place and end in another. */
+	assert_non_null(strstr(PARSE("--args", FD_OF("--bind\0/a"), "/b", "c"), "error: --bind is missing its argument DEST"));
+	assert_non_null(strstr(PARSE("--args", FD_OF("--try"), "--uid", "1", "c"), "error: --try is not followed by an option"));
+	assert_non_null(strstr(PARSE("--args", FD_OF("--frobnicate"), "c"), "error: unknown option '--frobnicate'"));
+	assert_non_null(strstr(PARSE("--args", FD_OF("--bind"), "c"), ">:1:1: error: --bind is missing its argument SRC"));
+	assert_true(*PARSE("--args", "x", "c") == '!');
+	assert_true(*PARSE("--args", "-1", "c") == '!');
+	assert_true(*PARSE("--args", "2147483648", "c") == '!');
+	assert_non_null(strstr(PARSE("--args", "1000000", "c"), "can't read from file descriptor 1000000: Bad file descriptor"));
+	assert_string_equal(PARSE("--args"), "!<command-line>:1:1: error: --args is missing its argument FD\n");
+}
+
+/* bubblewrap ends at 9000. */
+static void very_many_words(void **state)
+{
+	static const size_t counts[] = { 3001, 40000 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
+		struct sbx_buf b = { .arena = &t_arena };
+
+		for (size_t k = 0; k < counts[i]; k++)
+			sbx_buf_add(&b, "--ro-bind\0/usr\0/usr", sizeof "--ro-bind\0/usr\0/usr");
+		assert_int_equal(parse(&last, "--args", number(fd_of(b.data, b.len)), "c", NULL), 0);
+		assert_int_equal(last.n_directives, counts[i]);
+		assert_string_equal(last.command[0], "c");
+	}
 }
 
 /* What follows reads files. */
@@ -323,7 +422,7 @@ static void order(void **state)
 	assert_int_equal(t_count(spec("--uid=y", "ls", NULL), "error:"), 2);
 	/* A modifier waits for nothing beyond the options. */
 	assert_string_equal(spec("--no-profile", "--perms=0700", "ls"),
-	    "!<command-line>:2:1: error: perms is not followed by tmpfs or dir\n");
+	    "!<command-line>:2:1: error: perms is not followed by tmpfs, dir, file, bind-data or ro-bind-data\n");
 	assert_string_equal(spec("--no-profile", "--uid=-1", "ls"),
 	    "!<command-line>:2:7: error: uid: UID '-1': expected a "
 	    "number from 0 to 4294967294\n");
@@ -340,6 +439,9 @@ int main(void)
 		T(own_options),
 		T(profiles_in_order),
 		T(prefixes),
+		T(more_words),
+		T(wrong_more_words),
+		T(very_many_words),
 		cmocka_unit_test_setup_teardown(implicit_profile, setup, teardown),
 		cmocka_unit_test_setup_teardown(explicit_profile, setup, teardown),
 		cmocka_unit_test_setup_teardown(order, setup, teardown),

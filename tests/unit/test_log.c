@@ -118,9 +118,22 @@ static void gcc_form(void **state)
 	assert_int_equal(t_count(stderr_of(say_diags), "prog: notice: fine\n"), 0);
 }
 
+/* Levels as syslog(3) numbers them, at the beginning of each line. */
+static void prefixes(void **state)
+{
+	(void)state;
+	sbx_log_init("prog", SBX_LOG_INFO);
+	sbx_log_set_level_prefix(true);
+	assert_string_equal(stderr_of(say_all),
+	    "<3>prog: error: one 1\\x0a\\x1b[2J\n<4>prog: warning: two\n<5>prog: notice: three\n<6>prog: info: four\n");
+	assert_true(sbx_starts_with(stderr_of(say_diags), "<3>/p/b.profile:2:1: error: bad '\\x1b'\n<3>/p/b.profile:2:1: hint: "));
+	sbx_log_set_level_prefix(false);
+	assert_true(sbx_starts_with(stderr_of(say_all), "prog: "));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { T(escaping), T(levels), T(gcc_form) };
+	const struct CMUnitTest tests[] = { T(escaping), T(levels), T(gcc_form), T(prefixes) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,7 @@ static void rows(void **state)
 		const struct sbx_optdef *def = &sbx_optdefs[i];
 
 		assert_int_equal(def->id, i);
-		assert_true(strlen(def->name) >= 2 && strlen(def->name) <= 20);
+		assert_true(strlen(def->name) >= 2 && strlen(def->name) <= 24);
 		for (const char *p = def->name; *p; p++)
 			assert_true(islower((unsigned char)*p) || isdigit((unsigned char)*p) || *p == '-');
 		assert_true(islower((unsigned char)def->name[0]));
@@ -34,7 +34,7 @@ static void rows(void **state)
 
 static void flags(void **state)
 {
-	unsigned prefixes = 0, modifiers = 0;
+	unsigned prefixes = 0, modifiers = 0, fds;
 
 	(void)state;
 	for (size_t i = 0; i < SBX_OPT_COUNT; i++) {
@@ -51,13 +51,19 @@ static void flags(void **state)
 		if (def->flags & F_OPTARG)
 			assert_int_equal(def->n_args, 1);
 		/* Whatever takes a modifier is an ordered thing of the file system. */
-		if (def->flags & (F_PERMS | F_SIZE | F_MODIFIER))
+		if (def->flags & (F_PERMS | F_SIZE | F_ATTRS | F_LAYERS | F_IDMAP | F_MODIFIER))
 			assert_int_equal(def->group, SBX_GROUP_FILESYSTEM);
 		/* The values that the builder does not know belong to the reader or the command line. */
+		fds = 0;
 		for (unsigned k = 0; k < def->n_args; k++) {
 			switch (def->args[k].kind) {
 			case SBX_ARG_FORMAT:
 				assert_int_equal(def->flags & F_BOTH, F_CLI);
+				break;
+			case SBX_ARG_FD:
+				assert_int_equal(k, 0);
+				assert_int_equal(def->flags & F_BOTH, F_CLI);
+				fds++;
 				break;
 			case SBX_ARG_VERSION:
 				assert_int_equal(def->flags & F_BOTH, F_PROFILE);
@@ -69,12 +75,12 @@ static void flags(void **state)
 				break;
 			}
 		}
-		/* A row for the command line alone steers sbx itself. */
+		/* A row for the command line alone steers sbx itself, or names what only the caller has. */
 		if (!(def->flags & F_PROFILE))
-			assert_true(def->group == SBX_GROUP_OUTPUT || def->group == SBX_GROUP_PROFILES);
+			assert_true(def->group == SBX_GROUP_OUTPUT || def->group == SBX_GROUP_PROFILES || fds > 0);
 	}
 	assert_int_equal(prefixes, 2);
-	assert_int_equal(modifiers, 2);
+	assert_int_equal(modifiers, 8);
 }
 
 static void slots(void **state)
@@ -111,7 +117,11 @@ static void vocabulary(void **state)
 		"unshare-time", "map-root-user", "map-current-user", "map-user", "map-group", "map-auto", "map-users",
 		"map-groups", "home", "profile", "no-profile", "quiet", "verbose", "dry-run", "die-with-parent",
 		"new-session", "timeout", "kill-after", "rlimit", "nice", "umask", "include", "try", "when", "requires",
-		"help", "version", "sbx-profile" };
+		"help", "version", "sbx-profile", "args", "level-prefix", "disable-userns", "enable-userns",
+		"assert-userns-disabled", "userns", "userns2", "userns-block-fd", "pidns", "bind-fd", "ro-bind-fd", "mqueue",
+		"overlay-src", "overlay", "tmp-overlay", "ro-overlay", "file", "bind-data", "ro-bind-data", "chmod",
+		"lock-file", "sync-fd", "block-fd", "info-fd", "json-status-fd", "as-pid-1", "keep-fd", "stdout", "stderr",
+		"summary", "noexec", "nosymfollow", "noatime", "nodiratime", "idmap" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {

@@ -28,12 +28,46 @@ static const char *explain(const struct sbx_plan *p, struct sbx_report r)
 	return t_said(&d);
 }
 
+/* The plan of a profile's text with directives of the command line behind it. */
+static const struct sbx_plan *plan_of(const char *text, ...) __attribute__((sentinel));
+static const struct sbx_plan *plan_of(const char *text, ...)
+{
+	char **argv = sbx_alloc_array(&t_arena, 32, sizeof *argv);
+	struct sbx_diags d = t_diags();
+	struct sbx_builder b = { .arena = &t_arena, .host = &host, .diags = &d };
+	struct sbx_reader r = { .builder = &b, .profile = "t" };
+	struct sbx_found found = { .main = { .path = "/p/t.profile", .text = sbx_strf(&t_arena, "sbx-profile 1\n%s", text) } };
+	const struct sbx_plan *plan = NULL;
+	struct sbx_spec *spec;
+	struct sbx_cli cli;
+	const char *arg;
+	va_list ap;
+	int argc = 1;
+
+	argv[0] = sbx_strdup(&t_arena, "sbx");
+	va_start(ap, text);
+	while ((arg = va_arg(ap, const char *)))
+		argv[argc++] = sbx_strdup(&t_arena, arg);
+	va_end(ap);
+	found.main.len = strlen(found.main.text);
+	assert_int_equal(sbx_reader_found(&r, &found, NULL), 0);
+	assert_int_equal(sbx_cli_parse(&t_arena, &d, argc, argv, &cli), 0);
+	for (size_t i = 0; i < cli.n_directives; i++)
+		assert_int_equal(sbx_reader_directive(&r, cli.directives[i].words, cli.directives[i].n, F_CLI, "/"), 0);
+	spec = sbx_builder_seal(&b);
+	spec->command = cli.command;
+	assert_int_equal(sbx_plan_build(&t_arena, spec, &host, &d, &plan), 0);
+	assert_string_equal(t_said(&d), "");
+	return plan;
+}
+
 /* The first operation of a kind in a plan that has all of them. */
 static const char *op_failed(enum sbx_op_kind kind, int err)
 {
 	const struct sbx_plan *p =
-	    t_good_plan(&host, "ro-bind /a /b\ntmpfs /t\nproc /proc\ndev /dev\ndir /d\nsymlink x /y\nremount-ro /z\n"
-			       "hide /h\n");
+	    plan_of("ro-bind /a /b\ntmpfs /t\nproc /proc\ndev /dev\ndir /d\nsymlink x /y\nremount-ro /z\n"
+		    "hide /h\nmqueue /m\nchmod 0600 /d\noverlay-src /a\ntmp-overlay /o\n",
+		"--file", "7", "/f", "--bind-data", "8", "/g", "true", NULL);
 
 	for (size_t i = 0; i < p->n_ops; i++) {
 		if (p->ops[i].kind == kind)
@@ -57,6 +91,13 @@ static void operations(void **state)
 		    "/p/t.profile:5:1: error: can't create the symbolic link '/dev/stdin': Input/output error\n",
 		[SBX_OP_REMOUNT_RO] = "/p/t.profile:8:1: error: can't make '/z' read-only: Input/output error\n",
 		[SBX_OP_HIDE] = "/p/t.profile:9:1: error: can't hide '/h': Input/output error\n",
+		[SBX_OP_MQUEUE] = "/p/t.profile:10:1: error: can't mount message queues on '/m': Input/output error\n",
+		[SBX_OP_CHMOD] = "/p/t.profile:11:1: error: can't change the mode of '/d': Input/output error\n",
+		[SBX_OP_OVERLAY] = "/p/t.profile:13:1: error: can't mount an overlay on '/o': Input/output error\n",
+		[SBX_OP_FILE] =
+		    "<command-line>:1:1: error: can't create the file '/f' from file descriptor 7: Input/output error\n",
+		[SBX_OP_DATA] =
+		    "<command-line>:4:1: error: can't mount what file descriptor 8 gives on '/g': Input/output error\n",
 		[SBX_OP_PROTECT] = "<default>: error: can't protect sbx's own directories: Input/output error\n",
 	};
 
@@ -70,7 +111,10 @@ static void operations(void **state)
 static void stages(void **state)
 {
 	const struct sbx_plan *p =
-	    t_good_plan(&host, "hostname h\nchdir /c\nrlimit core=0\nrlimit nofile=5\nnice -5\nuid 7\n");
+	    plan_of("hostname h\nchdir /c\nrlimit core=0\nrlimit nofile=5\nnice -5\nuid 7\nassert-userns-disabled\n"
+		    "lock-file /k\nlock-file /l\nstderr /err\n",
+		"--block-fd", "5", "--keep-fd", "6", "true", NULL);
+	const struct sbx_plan *joining = plan_of("", "--userns", "3", "--userns2", "4", "--sync-fd", "5", "true", NULL);
 	static const struct {
 		enum sbx_stage stage;
 		const char *want;
@@ -85,6 +129,13 @@ static void stages(void **state)
 		{ SBX_STAGE_TIMENS, "<default>: error: can't make a time namespace: Input/output error\n" },
 		{ SBX_STAGE_ROOT, "<default>: error: can't make an empty root: Input/output error\n" },
 		{ SBX_STAGE_PIVOT, "<default>: error: can't enter the new root: Input/output error\n" },
+		{ SBX_STAGE_ASSERT_USERNS,
+		    "/p/t.profile:8:1: error: user namespaces can be made in the sandbox: Input/output error\n" },
+		{ SBX_STAGE_LOCK, "/p/t.profile:10:1: error: can't lock '/l': Input/output error\n" },
+		{ SBX_STAGE_BLOCK, "<command-line>:1:1: error: can't wait for file descriptor 5: Input/output error\n" },
+		{ SBX_STAGE_OUTPUT,
+		    "/p/t.profile:11:1: error: can't redirect the command's output: Input/output error\n" },
+		{ SBX_STAGE_KEEP_FD, "<command-line>:3:1: error: can't hand over file descriptors: Input/output error\n" },
 		{ SBX_STAGE_INIT, "<default>: error: can't start the sandbox's init: Input/output error\n" },
 		{ SBX_STAGE_CHDIR,
 		    "/p/t.profile:3:1: error: can't change to the directory '/c' in the sandbox: Input/output error\n" },
@@ -100,13 +151,21 @@ static void stages(void **state)
 	};
 
 	(void)state;
-	/* All but that of the operations. */
-	assert_int_equal(ARRAY_LEN(cases), SBX_STAGE_EXEC);
+	/* All but that of the operations, and that of a namespace that is joined. */
+	assert_int_equal(ARRAY_LEN(cases), SBX_STAGE_EXEC - 1);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct sbx_report r = { .stage = cases[i].stage, .op = 1, .err = EIO };
 
 		assert_string_equal(explain(p, r), cases[i].want);
 	}
+	assert_string_equal(explain(joining, (struct sbx_report){ .stage = SBX_STAGE_USERNS2, .err = EPERM }),
+	    "<command-line>:3:1: error: can't join the second user namespace: Operation not permitted\n"
+	    "  hint: it must be below the namespace of --userns, and this user's\n");
+	assert_true(sbx_starts_with(explain(joining, (struct sbx_report){ .stage = SBX_STAGE_KEEP_FD, .err = EIO }),
+	    "<command-line>:5:1: error: can't hand over"));
+	assert_string_equal(explain(p, (struct sbx_report){ .stage = SBX_STAGE_ASSERT_USERNS }),
+	    "/p/t.profile:8:1: error: user namespaces can be made in the sandbox\n"
+	    "  hint: set user.max_user_namespaces to 0 in the joined namespace, or do without --userns\n");
 	/* The maps by helpers have somebody who asked for them. */
 	{
 		static struct sbx_subid ids[] = { { 100000, 65536 } };

@@ -161,17 +161,103 @@ static void unused_modifiers(void **state)
 {
 	(void)state;
 	assert_string_equal(
-	    errors("perms 0700\nbind /a /b"), "/p/t.profile:2:1: error: perms is not followed by tmpfs or dir\n");
+	    errors("perms 0700\nbind /a /b"), "/p/t.profile:2:1: error: perms is not followed by tmpfs, dir, file, bind-data or ro-bind-data\n");
 	assert_string_equal(errors("size 1k\ndir /b"), "/p/t.profile:2:1: error: size is not followed by tmpfs\n");
-	assert_string_equal(errors("perms 0700"), "/p/t.profile:2:1: error: perms is not followed by tmpfs or dir\n");
+	assert_string_equal(errors("perms 0700"), "/p/t.profile:2:1: error: perms is not followed by tmpfs, dir, file, bind-data or ro-bind-data\n");
 	assert_string_equal(errors("perms 1\nsize 1\nuid 0"),
-	    "/p/t.profile:2:1: error: perms is not followed by tmpfs or dir\n"
+	    "/p/t.profile:2:1: error: perms is not followed by tmpfs, dir, file, bind-data or ro-bind-data\n"
 	    "/p/t.profile:3:1: error: size is not followed by tmpfs\n");
 	/* dir takes the mode and leaves the size. */
 	assert_string_equal(
 	    errors("perms 1\nsize 1\ndir /a"), "/p/t.profile:3:1: error: size is not followed by tmpfs\n");
 	/* Another file's directive is not meant. */
 	assert_non_null(strstr(errors("perms 0700\ninclude /no/such/file"), "perms is not followed by"));
+}
+
+/* Each modifier goes to the next directive that takes it, and to no other. */
+static void modifiers_and_takers(void **state)
+{
+	static const struct {
+		const char *lines; /* said before it */
+		unsigned flag;     /* which directives take it */
+		const char *missing;
+	} mods[] = {
+		{ "perms 0700\n", F_PERMS, "perms is not followed by tmpfs, dir, file, bind-data or ro-bind-data" },
+		{ "size 1M\n", F_SIZE, "size is not followed by tmpfs" },
+		{ "noexec\n", F_ATTRS, "noexec is not followed by a bind, tmpfs or overlay" },
+		{ "nosymfollow\n", F_ATTRS, "nosymfollow is not followed by a bind, tmpfs or overlay" },
+		{ "noatime\n", F_ATTRS, "noatime is not followed by a bind, tmpfs or overlay" },
+		{ "nodiratime\n", F_ATTRS, "nodiratime is not followed by a bind, tmpfs or overlay" },
+		{ "idmap\n", F_IDMAP, "idmap is not followed by a bind" },
+		{ "overlay-src /l\n", F_LAYERS, "overlay-src is not followed by overlay, tmp-overlay or ro-overlay" },
+	};
+	static const char *const takers[] = { "bind /a /b", "bind-try /a /b", "ro-bind /a /b", "ro-bind-try /a /b",
+		"dev-bind /a /b", "dev-bind-try /a /b", "tmpfs /t", "dir /d", "overlay /u /w /o", "tmp-overlay /o",
+		"ro-overlay /o", "proc /p", "dev /d", "mqueue /m", "symlink x /y", "chmod 0700 /d", "remount-ro /r", "hide /h",
+		"lock-file /l", "home tmpfs", "uid 5" };
+	struct sbx_host h = t_host();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(mods); i++) {
+		assert_string_equal(errors(mods[i].lines), sbx_strf(&t_arena, "/p/t.profile:2:1: error: %s\n", mods[i].missing));
+		for (size_t k = 0; k < ARRAY_LEN(takers); k++) {
+			const char *text = sbx_strf(&t_arena, "%s%s\n", mods[i].lines, takers[k]);
+			const struct sbx_optdef *def =
+			    sbx_optdef_find(sbx_strndup(&t_arena, takers[k], strcspn(takers[k], " ")));
+			const struct sbx_modifiers *m;
+			const struct sbx_spec *s;
+
+			if (!(def->flags & mods[i].flag)) {
+				assert_string_equal(
+				    errors(text), sbx_strf(&t_arena, "/p/t.profile:2:1: error: %s\n", mods[i].missing));
+				continue;
+			}
+			s = t_good_spec(&h, text);
+			assert_int_equal(s->n_items, 1);
+			m = &s->items[0].mods;
+			assert_int_equal(m->perms.at != NULL, mods[i].flag == F_PERMS);
+			assert_int_equal(m->size.at != NULL, mods[i].flag == F_SIZE);
+			assert_int_equal(m->attrs.at != NULL, mods[i].flag == F_ATTRS);
+			assert_int_equal(m->idmap != NULL, mods[i].flag == F_IDMAP);
+			assert_int_equal(m->n_layers, mods[i].flag == F_LAYERS);
+			if (mods[i].flag == F_ATTRS)
+				assert_int_equal(m->attrs.value, 1 << (i - 2));
+			/* Only the next one has it, whatever comes behind. */
+			s = t_good_spec(&h, sbx_strf(&t_arena, "%s%s\n", text, takers[k]));
+			assert_null(s->items[1].mods.attrs.at);
+			assert_int_equal(s->items[1].mods.attrs.value, 0);
+			assert_int_equal(s->items[1].mods.n_layers, 0);
+		}
+	}
+}
+
+static void modifiers_together(void **state)
+{
+	struct sbx_host h = t_host();
+	const struct sbx_spec *s = t_good_spec(&h, "noexec\nsize 1k\nnodiratime\nperms 1\nnoexec\nperms 02\ntmpfs /t\n"
+						   "when exists:/no/such noexec\ntmpfs /u\n");
+
+	(void)state;
+	assert_int_equal(s->items[0].mods.attrs.value, SBX_ATTR_NOEXEC | SBX_ATTR_NODIRATIME);
+	assert_string_equal(sbx_origin_str(&t_arena, s->items[0].mods.attrs.at), "/p/t.profile:2:1");
+	assert_int_equal(s->items[0].mods.perms.value, 2);
+	assert_int_equal(s->items[0].mods.size.value, 1024);
+	/* The modifier that does not hold here is not there, its directive is. */
+	assert_int_equal(s->n_items, 2);
+	assert_null(s->items[1].mods.attrs.at);
+	/* A directive that does not hold takes what was for it along. */
+	s = t_good_spec(&h, "noexec\nperms 0700\nwhen exists:/no/such tmpfs /t\ntmpfs /u\noverlay-src /a\noverlay-src /b\nidmap\n"
+			    "when !exists:/usr bind /a /b\ntmpfs /v\n");
+	assert_int_equal(s->n_items, 2);
+	assert_null(s->items[0].mods.attrs.at);
+	assert_null(s->items[0].mods.perms.at);
+	assert_int_equal(s->items[1].mods.n_layers, 0);
+	/* Layers keep their order and count from nowhere but the root. */
+	s = t_good_spec(&h, "overlay-src /1\noverlay-src /2\noverlay-src /1\nro-overlay /o\n");
+	assert_int_equal(s->items[0].mods.n_layers, 3);
+	assert_string_equal(s->items[0].mods.layers[1].text, "/2");
+	assert_string_equal(sbx_origin_str(&t_arena, s->items[0].mods.layers[2].at), "/p/t.profile:4:1");
+	assert_non_null(strstr(errors("overlay-src rel\nro-overlay /o"), "a profile must name host paths from /"));
 }
 
 static void merging(void **state)
@@ -262,7 +348,7 @@ static void getting(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(typed_values), T(bad_values), T(relative_paths), T(modifiers),
-		T(unused_modifiers), T(merging), T(many_directives), T(getting) };
+		T(unused_modifiers), T(modifiers_and_takers), T(modifiers_together), T(merging), T(many_directives), T(getting) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
