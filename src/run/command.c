@@ -105,7 +105,7 @@ void sbx_command_run(struct sbx_child *c, struct sbx_nested *nested, int sealed_
 	if (sys_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
 		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
 	/* Not before init has given up what it has; without its word it is dead, and we are as good as. */
-	if (read(sealed_fd, &(char){ 0 }, 1) != 1)
+	if (sealed_fd >= 0 && read(sealed_fd, &(char){ 0 }, 1) != 1)
 		_exit(SBX_EXIT_FAILURE);
 	sbx_child_report(c, SBX_REPORT_EXEC, SBX_STAGE_EXEC, -1, 0, NULL);
 	r = exec_command(c);

@@ -137,12 +137,25 @@ static int set_limits(const struct sbx_plan *plan, sbx_skipped_fn *skipped, void
 	return 0;
 }
 
+bool sbx_seal_is_shared(const struct sbx_plan *plan)
+{
+	return plan->caps == 0 && !plan->nested && !plan->drop_groups && plan->uid == plan->caller_uid &&
+	       plan->gid == plan->caller_gid;
+}
+
+int sbx_seal_shared(void)
+{
+	int r = set_securebits(0);
+
+	return r < 0 ? r : sbx_seal_self();
+}
+
 int sbx_seal_command(const struct sbx_plan *plan, sbx_skipped_fn *skipped, void *data, enum sbx_stage *ret_stage,
 		     int *ret_index)
 {
 	int r = set_limits(plan, skipped, data, ret_stage, ret_index);
 
-	if (r < 0)
+	if (r < 0 || sbx_seal_is_shared(plan))
 		return r;
 	*ret_stage = SBX_STAGE_IDS;
 	*ret_index = -1;
