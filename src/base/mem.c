@@ -3,6 +3,7 @@
 #include "base/mem.h"
 
 #include <stdio.h>
+#include <sys/mman.h>
 
 #define BLOCK_SIZE ((size_t)32 * 1024)
 #define ALIGNMENT ((size_t)16)
@@ -21,6 +22,27 @@ static _noreturn_ void out_of_memory(void)
 	_exit(SBX_EXIT_FAILURE);
 }
 
+/* Zeroed. A sanitizer must see the ends of a block; otherwise the kernel maps it whole, sparing a fault for each page. */
+static void *get_block(size_t size)
+{
+#ifdef SBX_INSTRUMENTED
+	return calloc(1, size);
+#else
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+#endif
+}
+
+static void put_block(struct sbx_arena_block *b)
+{
+#ifdef SBX_INSTRUMENTED
+	free(b);
+#else
+	(void)munmap(b, sizeof *b + b->size);
+#endif
+}
+
 void sbx_arena_free(struct sbx_arena *a)
 {
 	struct sbx_arena_block *b = a->head;
@@ -28,7 +50,7 @@ void sbx_arena_free(struct sbx_arena *a)
 	while (b) {
 		struct sbx_arena_block *next = b->next;
 
-		free(b);
+		put_block(b);
 		b = next;
 	}
 	*a = (struct sbx_arena){ 0 };
@@ -43,9 +65,9 @@ void *sbx_alloc(struct sbx_arena *a, size_t size)
 		out_of_memory();
 	size = (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
 	if (!b || b->size - a->used < size) {
-		size_t want = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+		size_t want = size > BLOCK_SIZE - sizeof *b ? size : BLOCK_SIZE - sizeof *b;
 
-		b = calloc(1, sizeof *b + want);
+		b = get_block(sizeof *b + want);
 		if (!b)
 			out_of_memory();
 		b->size = want;
@@ -111,9 +133,9 @@ void *sbx_grow(struct sbx_arena *a, void *items, size_t n, size_t size)
 {
 	void *bigger;
 
-	if (items && (n < 8 || (n & (n - 1)) != 0))
+	if (items && (n < 2 || (n & (n - 1)) != 0))
 		return items;
-	bigger = sbx_alloc_array(a, n < 8 ? 8 : n * 2, size);
+	bigger = sbx_alloc_array(a, n < 2 ? 2 : n * 2, size);
 	if (n)
 		memcpy(bigger, items, n * size);
 	return bigger;
@@ -124,7 +146,7 @@ void sbx_buf_add(struct sbx_buf *b, const void *data, size_t len)
 	size_t need = b->len + len + 1;
 
 	if (need > b->cap) {
-		size_t cap = b->cap ? b->cap : 128;
+		size_t cap = b->cap ? b->cap : 32;
 		char *p;
 
 		while (cap < need)

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * host.c - the facts of host.h. sbx_host_probe() runs at every start, so it makes a dozen system calls and
- * leaves out what costs more: the user database (NSS) and the subordinate ids are read when they are needed.
+ * leaves out what costs more: the user database and the subordinate ids are read when they are needed.
  */
 #include "host/host.h"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -34,21 +32,6 @@
 #define USER_DIRS_FILE_MAX ((size_t)256 * 1024)
 
 const char sbx_host_newuidmap[] = SBX_NEWUIDMAP, sbx_host_newgidmap[] = SBX_NEWGIDMAP;
-
-/* Buffer that the _r functions of the user database need; 1 MiB is more than any real entry. */
-#define DB_BUFFER_MIN ((size_t)4096)
-#define DB_BUFFER_MAX ((size_t)1024 * 1024)
-
-const struct passwd *sbx_host_passwd(struct sbx_arena *a, uid_t uid)
-{
-	struct passwd *store = SBX_NEW(a, struct passwd), *found = NULL;
-
-	for (size_t n = DB_BUFFER_MIN; n <= DB_BUFFER_MAX; n *= 4) {
-		if (getpwuid_r(uid, store, sbx_alloc(a, n), n, &found) != ERANGE)
-			break;
-	}
-	return found;
-}
 
 /* Absolute path without doubled and trailing slashes and without "." parts; ".." is left for the kernel. */
 static const char *tidy_path(struct sbx_arena *a, const char *path)
@@ -98,12 +81,13 @@ static char **copy_env(struct sbx_arena *a, char **env)
 static void find_home(struct sbx_host *h)
 {
 	char real[PATH_MAX];
-	const struct passwd *pw;
+	struct sbx_account who;
 
 	h->home = env_path(h, "HOME");
 	if (!h->home) {
-		pw = sbx_host_passwd(h->arena, h->uid);
-		h->home = pw && !sbx_check_abs_path(pw->pw_dir) ? tidy_path(h->arena, pw->pw_dir) : "/";
+		h->home = "/";
+		if (sbx_host_account(h->arena, h->uid, &who) == 0 && !sbx_check_abs_path(who.home))
+			h->home = tidy_path(h->arena, who.home);
 	}
 	if (realpath(h->home, real) && !sbx_streq(real, h->home))
 		h->real_home = sbx_strdup(h->arena, real);
@@ -211,34 +195,6 @@ const char *sbx_host_program(const struct sbx_host *h, const char *name)
 			return path;
 	}
 	return NULL;
-}
-
-int sbx_host_user_id(const struct sbx_host *h, const char *name, uint64_t *ret)
-{
-	struct passwd store, *found = NULL;
-
-	for (size_t n = DB_BUFFER_MIN; n <= DB_BUFFER_MAX; n *= 4) {
-		if (getpwnam_r(name, &store, sbx_alloc(h->arena, n), n, &found) != ERANGE)
-			break;
-	}
-	if (!found)
-		return -ENOENT;
-	*ret = found->pw_uid;
-	return 0;
-}
-
-int sbx_host_group_id(const struct sbx_host *h, const char *name, uint64_t *ret)
-{
-	struct group store, *found = NULL;
-
-	for (size_t n = DB_BUFFER_MIN; n <= DB_BUFFER_MAX; n *= 4) {
-		if (getgrnam_r(name, &store, sbx_alloc(h->arena, n), n, &found) != ERANGE)
-			break;
-	}
-	if (!found)
-		return -ENOENT;
-	*ret = found->gr_gid;
-	return 0;
 }
 
 /* The value of `KEY="…"` with its backslashes undone (user-dirs.dirs(5)), or NULL if the line is another. */

@@ -131,18 +131,20 @@ void sbx_child_set_up_namespaces(struct sbx_child *c)
 		sbx_child_fail(c, SBX_STAGE_HOSTNAME, -1, -errno, NULL);
 }
 
-/* What only init needs; the command waits for it. */
+/* `sealed_fd` is -1 if it is sealed; otherwise the command waits for that. */
 static _noreturn_ void become_init(struct sbx_child *c, struct sbx_init *init, int sealed_fd)
 {
-	int r = sbx_seal_self();
+	int r = sealed_fd < 0 ? 0 : sbx_seal_self();
 
 	if (r < 0) {
 		(void)kill(init->command, SIGKILL);
 		sbx_child_fail(c, SBX_STAGE_INIT, -1, r, NULL);
 	}
-	if (write(sealed_fd, "", 1) != 1)
-		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
-	(void)close(sealed_fd);
+	if (sealed_fd >= 0) {
+		if (write(sealed_fd, "", 1) != 1)
+			sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
+		(void)close(sealed_fd);
+	}
 	/* Readers of the command's output must see its end when the command closes it. */
 	(void)close(c->report_fd);
 	for (int fd = 0; fd <= 2; fd++)
@@ -183,6 +185,44 @@ static void wait_for_block(struct sbx_child *c)
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		sbx_child_fail(c, SBX_STAGE_BLOCK, -1, -errno, NULL);
+}
+
+/*
+ * One seal for both, then a fork that copies no memory: we stand still until the command has executed, or failed
+ * to. Both are undumpable by then; execve(2) makes the command what it always is.
+ */
+static _noreturn_ void part_sealed(struct sbx_child *c, struct sbx_init *init, mode_t caller_umask)
+{
+	int r = sbx_seal_shared();
+
+	if (r < 0)
+		sbx_child_fail(c, SBX_STAGE_CAPS, -1, r, NULL);
+	init->command = vfork();
+	if (init->command < 0)
+		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
+	if (init->command == 0)
+		sbx_command_run(c, NULL, -1, caller_umask);
+	become_init(c, init, -1);
+}
+
+/* Each has a seal of its own, or a user namespace: the command's may need what init must not keep. */
+static _noreturn_ void part(struct sbx_child *c, struct sbx_nested *nested, struct sbx_init *init, mode_t caller_umask)
+{
+	int sealed[2];
+
+	if (pipe2(sealed, O_CLOEXEC) < 0)
+		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
+	init->command = fork();
+	if (init->command < 0)
+		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
+	if (init->command == 0) {
+		(void)close(sealed[1]);
+		sbx_command_run(c, nested, sealed[0], caller_umask);
+	}
+	(void)close(sealed[0]);
+	if (c->plan->nested)
+		sbx_nested_map(nested, c->plan);
+	become_init(c, init, sealed[1]);
 }
 
 /* Ids as they will be, and nobody outlives the supervisor. */
@@ -232,7 +272,7 @@ void sbx_child_run(struct sbx_child *c)
 	struct sbx_init init = { .control_fd = c->control_fd, .proc_fd = -1 };
 	struct sbx_nested nested = { -1, -1, -1 };
 	mode_t caller_umask = umask(0);
-	int sealed[2], r;
+	int r;
 	sigset_t chld;
 
 	sbx_fds_close_outer(c->plan);
@@ -262,17 +302,7 @@ void sbx_child_run(struct sbx_child *c)
 	init.signal_fd = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (init.signal_fd < 0)
 		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
-	if (pipe2(sealed, O_CLOEXEC) < 0)
-		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
-	init.command = fork();
-	if (init.command < 0)
-		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
-	if (init.command == 0) {
-		(void)close(sealed[1]);
-		sbx_command_run(c, &nested, sealed[0], caller_umask);
-	}
-	(void)close(sealed[0]);
-	if (c->plan->nested)
-		sbx_nested_map(&nested, c->plan);
-	become_init(c, &init, sealed[1]);
+	if (sbx_seal_is_shared(c->plan))
+		part_sealed(c, &init, caller_umask);
+	part(c, &nested, &init, caller_umask);
 }

@@ -106,6 +106,9 @@ static void wait_for_init(struct sbx_child *c, int sealed_fd)
 {
 	struct pollfd p = { .fd = c->control_fd };
 
+	/* Sealed with init already. */
+	if (!c->plan->as_pid_1 && sealed_fd < 0)
+		return;
 	if (!c->plan->as_pid_1) {
 		ssize_t n = read(sealed_fd, &(char){ 0 }, 1);
 

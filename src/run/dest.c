@@ -106,9 +106,30 @@ static int create(struct sbx_root *root, int parent_fd, const char *base, const 
 					 mknodat(parent_fd, base, S_IFREG | want->mode, 0);
 	if (r < 0 && errno != EEXIST)
 		return -errno;
-	root->created = r == 0;
+	root->fresh = r == 0;
 	fd = openat(parent_fd, base, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
+}
+
+void sbx_dest_forget(struct sbx_root *root)
+{
+	root->near = NULL;
+	sbx_close_p(&root->near_fd);
+}
+
+/* Most names are created beside the last one: one or two calls instead of seven. -1 if this one is not. */
+static int create_near(struct sbx_root *root, const char *parent, const char *base, const struct sbx_dest_want *want)
+{
+	int fd;
+
+	if (!root->near || !sbx_streq(root->near, parent))
+		return -1;
+	if (want->type == SBX_DEST_DIR && mkdirat(root->near_fd, base, want->mode) < 0)
+		return -1;
+	fd = openat(root->near_fd, base, want->type == SBX_DEST_DIR ? O_PATH | O_NOFOLLOW | O_CLOEXEC :
+					 O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, want->mode);
+	root->fresh = fd >= 0;
+	return fd;
 }
 
 static int check_type(struct sbx_root *root, int fd, const struct sbx_dest_want *want)
@@ -136,29 +157,39 @@ static int ensure(struct sbx_root *root, const char *path, const struct sbx_dest
 		.mode = (mode_t)(0755 & ~((want->mode & 0070) ? 0U : 0070U) & ~((want->mode & 0007) ? 0U : 0007U)),
 		.on_host = want->on_host,
 	};
-	_cleanup_close_ int fd = sbx_dest_open(root, path), parent_fd = -1;
+	_cleanup_close_ int fd = -1, parent_fd = -1;
 	const char *parent, *base;
+	bool named = strlen(path) < PATH_MAX && split(root->arena, path, &parent, &base);
 	struct stat st;
-	int r;
+	int r = named ? create_near(root, parent, base, want) : -1;
 
+	if (r >= 0)
+		return r;
+	fd = sbx_dest_open(root, path);
 	if (fd >= 0) {
 		r = check_type(root, fd, want);
 		return r < 0 ? r : TAKE_FD(fd);
 	}
-	if (fd != -ENOENT || strlen(path) >= PATH_MAX || !split(root->arena, path, &parent, &base))
+	if (fd != -ENOENT || !named)
 		return fd;
 	parent_fd = ensure(root, parent, &want_parent, links);
 	if (parent_fd < 0)
 		return parent_fd;
 	if (fstatat(parent_fd, base, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
 		return ensure_link_target(root, parent_fd, parent, base, want, links);
-	return create(root, parent_fd, base, want);
+	r = create(root, parent_fd, base, want);
+	if (r >= 0 && sbx_dest_is_own(root, parent_fd)) {
+		sbx_dest_forget(root);
+		root->near = parent;
+		root->near_fd = TAKE_FD(parent_fd);
+	}
+	return r;
 }
 
 int sbx_dest_ensure(struct sbx_root *root, const char *path, const struct sbx_dest_want *want)
 {
 	root->why = NULL;
-	root->created = false;
+	root->fresh = false;
 	return ensure(root, path, want, 0);
 }
 
@@ -173,6 +204,8 @@ int sbx_dest_symlink(struct sbx_root *root, const char *target, const char *path
 	root->why = NULL;
 	if (!split(root->arena, path, &parent, &base))
 		return -EINVAL;
+	if (root->near && sbx_streq(root->near, parent) && symlinkat(target, root->near_fd, base) == 0)
+		return 0;
 	parent_fd = ensure(root, parent, &want_parent, 0);
 	if (parent_fd < 0)
 		return parent_fd;

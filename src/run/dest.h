@@ -20,8 +20,10 @@ struct sbx_root {
 	size_t n_own_devs;
 	int *own_mounts; /* ids of mounts that are sbx's own though their filesystem is the host's */
 	size_t n_own_mounts;
-	bool created;    /* the last sbx_dest_ensure() created its path */
 	const char *why; /* sentence about the last error, or NULL */
+	const char *near; /* as it was spelled: the directory of ours that the last name was created in, or NULL */
+	int near_fd;
+	bool fresh; /* the last destination did not exist before */
 };
 
 /* Opens `path` in the new root as O_PATH, following links inside. fd or a negative errno. */
@@ -50,6 +52,12 @@ struct sbx_dest_want {
  * host directory: it would stay there. fd or a negative errno.
  */
 _must_check_ int sbx_dest_ensure(struct sbx_root *root, const char *path, const struct sbx_dest_want *want);
+
+/*
+ * To be called after a mount on what was there before (`fresh` is false): it may cover the directory that the next
+ * name would be created in. A mount on a new name in that directory can't.
+ */
+void sbx_dest_forget(struct sbx_root *root);
 
 /* Makes the symbolic link `path` to `target`; one with the same target is left alone. */
 _must_check_ int sbx_dest_symlink(struct sbx_root *root, const char *target, const char *path);

@@ -50,7 +50,7 @@ int sbx_files_file(struct sbx_mounts *m, const struct sbx_op *op)
 		return fd;
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	if (!S_ISREG(st.st_mode) || (!m->root.created && !own)) {
+	if (!S_ISREG(st.st_mode) || (!m->root.fresh && !own)) {
 		m->root.why = "it exists already and is not the sandbox's own; ro-bind-data covers it instead of overwriting it";
 		return -EEXIST;
 	}

@@ -51,7 +51,7 @@ static int map_mount(int tree_fd, pid_t pid)
 	userns_fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (userns_fd < 0)
 		return -errno;
-	attr.userns_fd = (uint64_t)userns_fd;
+	attr.userns_fd = (unsigned)userns_fd;
 	return mount_setattr(tree_fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr) < 0 ? -errno : 0;
 }
 

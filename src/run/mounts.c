@@ -68,7 +68,7 @@ int sbx_mounts_begin(struct sbx_mounts *m, struct sbx_arena *a, const struct sbx
 
 	*m = (struct sbx_mounts){
 		.api = { .workshop_fd = -1, .bench_fd = -1, .why = &m->root.why },
-		.idmap_fd = -1, .arena = a, .plan = plan, .root = { .arena = a, .fd = -1 },
+		.idmap_fd = -1, .arena = a, .plan = plan, .root = { .arena = a, .fd = -1, .near_fd = -1 },
 	};
 	fd = make_root(m);
 	/* These are all calls of the mount API but open_tree(2): what has made them once does so again. */
@@ -338,9 +338,8 @@ static int do_hide(struct sbx_mounts *m, const struct sbx_op *op)
 	return sbx_mnt_attach(&m->api, cover_fd, fd);
 }
 
-int sbx_mounts_do(struct sbx_mounts *m, const struct sbx_op *op)
+static int do_op(struct sbx_mounts *m, const struct sbx_op *op)
 {
-	m->root.why = NULL;
 	switch (op->kind) {
 	case SBX_OP_BIND:
 		return do_bind(m, op);
@@ -378,10 +377,23 @@ int sbx_mounts_do(struct sbx_mounts *m, const struct sbx_op *op)
 	return -EINVAL;
 }
 
+int sbx_mounts_do(struct sbx_mounts *m, const struct sbx_op *op)
+{
+	int r;
+
+	m->root.why = NULL;
+	m->root.fresh = false;
+	r = do_op(m, op);
+	if (!m->root.fresh && op->kind != SBX_OP_SYMLINK && op->kind != SBX_OP_DIR)
+		sbx_dest_forget(&m->root);
+	return r;
+}
+
 int sbx_mounts_enter(struct sbx_mounts *m)
 {
 	int r;
 
+	sbx_dest_forget(&m->root);
 	/* Bindable again, so that a sandbox inside this one can copy its root. */
 	r = sbx_mnt_set(&m->api, m->root.fd, true, 0, MS_PRIVATE);
 	if (r < 0)

@@ -3,22 +3,36 @@
 #include "run/seal.h"
 
 #include <grp.h>
+#include <linux/capability.h>
 #include <linux/securebits.h>
-#include <sys/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-/* Highest capability of the running kernel, which may be newer than the headers; libcap has asked it already. */
-static unsigned last_cap(void)
+#include "base/sys.h"
+
+enum { LOW, HIGH, N_WORDS = _LINUX_CAPABILITY_U32S_3 };
+
+/* The kernel's own calls: a library for them would be loaded, and would probe the kernel, at every start. */
+static int get_caps(struct __user_cap_data_struct *ret)
 {
-	return (unsigned)cap_max_bits() - 1;
+	struct __user_cap_header_struct self = { .version = _LINUX_CAPABILITY_VERSION_3 };
+
+	return syscall(SYS_capget, &self, ret) < 0 ? -errno : 0;
 }
 
+static int put_caps(const struct __user_cap_data_struct *caps)
+{
+	struct __user_cap_header_struct self = { .version = _LINUX_CAPABILITY_VERSION_3 };
+
+	return syscall(SYS_capset, &self, caps) < 0 ? -errno : 0;
+}
+
+/* The running kernel's capabilities end where it does not know the next, which may be beyond the headers'. */
 static int drop_bounding(uint64_t keep)
 {
-	for (unsigned cap = 0, last = last_cap(); cap <= last; cap++) {
+	for (unsigned cap = 0; cap < 64; cap++) {
 		if (!(keep >> cap & 1) && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
-			return -errno;
+			return errno == EINVAL && cap > CAP_SETFCAP ? 0 : -errno;
 	}
 	return 0;
 }
@@ -26,44 +40,28 @@ static int drop_bounding(uint64_t keep)
 /* 1, 0 or a negative errno: not to know must not end in keeping the set. */
 static int may_drop_bounding(void)
 {
-	cap_t c = cap_get_proc();
-	cap_flag_value_t can = CAP_CLEAR;
+	struct __user_cap_data_struct caps[N_WORDS];
+	int r = get_caps(caps);
 
-	if (!c)
-		return -errno;
-	(void)cap_get_flag(c, CAP_SETPCAP, CAP_EFFECTIVE, &can);
-	(void)cap_free(c);
-	return can == CAP_SET;
+	return r < 0 ? r : (caps[LOW].effective & CAP_TO_MASK(CAP_SETPCAP)) != 0;
 }
 
+/* Bits that the kernel does not know are passed over, capset(2). */
 static int set_caps(uint64_t caps)
 {
-	cap_t c = cap_init();
-	int r = 0;
+	const uint32_t low = (uint32_t)caps, high = (uint32_t)(caps >> 32);
+	const struct __user_cap_data_struct data[N_WORDS] = { { low, low, low }, { high, high, high } };
 
-	if (!c)
-		return -ENOMEM;
-	for (unsigned cap = 0, last = last_cap(); cap <= last && r == 0; cap++) {
-		cap_value_t v = (cap_value_t)cap;
-
-		if ((caps >> cap & 1) && (cap_set_flag(c, CAP_PERMITTED, 1, &v, CAP_SET) < 0 ||
-					  cap_set_flag(c, CAP_EFFECTIVE, 1, &v, CAP_SET) < 0 ||
-					  cap_set_flag(c, CAP_INHERITABLE, 1, &v, CAP_SET) < 0))
-			r = -errno;
-	}
-	if (r == 0 && cap_set_proc(c) < 0)
-		r = -errno;
-	(void)cap_free(c);
-	return r;
+	return put_caps(data);
 }
 
 static int raise_ambient(uint64_t caps)
 {
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
 		return -errno;
-	for (unsigned cap = 0, last = last_cap(); cap <= last; cap++) {
+	for (unsigned cap = 0; cap < 64 && caps >> cap; cap++) {
 		if ((caps >> cap & 1) && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0)
-			return -errno;
+			return errno == EINVAL && cap > CAP_SETFCAP ? 0 : -errno;
 	}
 	return 0;
 }
@@ -83,11 +81,8 @@ static int set_securebits(uint64_t caps)
 
 static int set_caps_of_command(uint64_t caps)
 {
-	int r;
+	int r = set_securebits(caps);
 
-	if (caps == SBX_CAP_ALL)
-		caps = last_cap() == 63 ? SBX_CAP_ALL : (UINT64_C(1) << (last_cap() + 1)) - 1;
-	r = set_securebits(caps);
 	if (r == 0)
 		r = drop_bounding(caps);
 	if (r == 0)
@@ -98,22 +93,12 @@ static int set_caps_of_command(uint64_t caps)
 /* From user 0 to another the effective set is emptied; the permitted one is whole. */
 static int restore_effective(void)
 {
-	cap_t c = cap_get_proc();
-	int r = 0;
+	struct __user_cap_data_struct caps[N_WORDS];
+	int r = get_caps(caps);
 
-	if (!c)
-		return -ENOMEM;
-	for (unsigned cap = 0, last = last_cap(); cap <= last && r == 0; cap++) {
-		cap_value_t v = (cap_value_t)cap;
-		cap_flag_value_t permitted;
-
-		if (cap_get_flag(c, v, CAP_PERMITTED, &permitted) < 0 || cap_set_flag(c, CAP_EFFECTIVE, 1, &v, permitted) < 0)
-			r = -errno;
-	}
-	if (r == 0 && cap_set_proc(c) < 0)
-		r = -errno;
-	(void)cap_free(c);
-	return r;
+	for (size_t i = 0; i < N_WORDS && r == 0; i++)
+		caps[i].effective = caps[i].permitted;
+	return r < 0 ? r : put_caps(caps);
 }
 
 static int set_ids(const struct sbx_plan *plan)
@@ -157,12 +142,25 @@ static int set_limits(const struct sbx_plan *plan, sbx_skipped_fn *skipped, void
 	return 0;
 }
 
+bool sbx_seal_is_shared(const struct sbx_plan *plan)
+{
+	return plan->caps == 0 && !plan->as_pid_1 && !plan->nested && !plan->drop_groups && plan->uid == plan->caller_uid &&
+	       plan->gid == plan->caller_gid;
+}
+
+int sbx_seal_shared(void)
+{
+	int r = set_securebits(0);
+
+	return r < 0 ? r : sbx_seal_self();
+}
+
 int sbx_seal_command(const struct sbx_plan *plan, sbx_skipped_fn *skipped, void *data, enum sbx_stage *ret_stage,
 		     int *ret_index)
 {
 	int r = set_limits(plan, skipped, data, ret_stage, ret_index);
 
-	if (r < 0)
+	if (r < 0 || sbx_seal_is_shared(plan))
 		return r;
 	*ret_stage = SBX_STAGE_IDS;
 	*ret_index = -1;

@@ -20,6 +20,13 @@ _must_check_ int sbx_seal_command(const struct sbx_plan *plan, sbx_skipped_fn *s
 				  enum sbx_stage *ret_stage, int *ret_index);
 
 /*
+ * Whether the command gives up no less than init: no capability is granted and its ids are the caller's. Then
+ * sbx_seal_shared(), before the fork, is the seal of both, and sbx_seal_command() sets the limits only.
+ */
+bool sbx_seal_is_shared(const struct sbx_plan *plan);
+_must_check_ int sbx_seal_shared(void);
+
+/*
  * For init and supervisor: no capability, no new privileges, not dumpable, so that no process of the same user
  * id in the sandbox can trace it or read its memory (CVE-2019-12499). 0 or a negative errno.
  */

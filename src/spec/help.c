@@ -113,7 +113,7 @@ static const char *completes(const struct sbx_argdef *arg)
 	return "none";
 }
 
-/* ALL and the names of the capabilities that libcap knows, without CAP_. */
+/* ALL and the names of the capabilities, without CAP_. */
 static const char *caps(struct sbx_arena *a)
 {
 	struct sbx_buf b = { .arena = a };

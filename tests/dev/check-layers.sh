@@ -91,7 +91,7 @@ END
 refused 'seccomp.h outside its owner' run/seal.c 'belongs to plan/bpf.c' <<'END'
 #include <seccomp.h>
 END
-refused 'capability.h outside its owner' run/userns.c 'belongs to base/value.c' <<'END'
+refused 'capability.h outside its owner' run/userns.c 'belongs to nobody' <<'END'
 #include <sys/capability.h>
 END
 refused 'apparmor.h outside its owner' run/seal.c 'belongs to run/lsm.c' <<'END'

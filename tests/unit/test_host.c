@@ -15,6 +15,7 @@
 
 #include "base/fd.h"
 #include "host/host.h"
+#include "host/probe.h"
 
 static struct sbx_arena arena;
 
@@ -189,10 +190,26 @@ static void user_dirs(void **state)
 
 static void database(void **state)
 {
+	static const char *const echo[] = { "/bin/echo", "-n", "a:b", NULL }, *const none[] = { "/nonexistent", NULL };
 	struct sbx_host h = { .arena = &arena };
+	struct sbx_account who = { .id = 7 };
+	struct sbx_buf text;
 	uint64_t id = 7;
 
 	(void)state;
+	assert_int_equal(sbx_host_account(&arena, 0, &who), 0);
+	assert_int_equal(who.id, 0);
+	assert_string_equal(who.name, "root");
+	assert_string_equal(who.home, "/root");
+	assert_int_equal(sbx_host_account(&arena, 4294967293, &who), -ENOENT);
+	assert_string_equal(who.name, "root");
+	assert_int_equal(sbx_host_user_id(&h, "", &id), -ENOENT);
+	assert_int_equal(sbx_host_user_id(&h, "--help", &id), -ENOENT);
+	assert_int_equal(sbx_host_user_id(&h, "root:x", &id), -ENOENT);
+	assert_int_equal(sbx_host_user_id(&h, "roo", &id), -ENOENT);
+	assert_int_equal(sbx_host_ask(&arena, echo, &text), 0);
+	assert_string_equal(sbx_buf_str(&text), "a:b");
+	assert_int_equal(sbx_host_ask(&arena, none, &text), -ENOENT);
 	assert_int_equal(sbx_host_user_id(&h, "root", &id), 0);
 	assert_int_equal(id, 0);
 	assert_int_equal(sbx_host_group_id(&h, "root", &id), 0);

@@ -3,7 +3,7 @@
 #include "unit/support.h"
 
 #include <sched.h>
-#include <sys/capability.h>
+#include <linux/capability.h>
 #include <sys/resource.h>
 
 #include "base/sys.h"

@@ -2,7 +2,7 @@
 /* The builder: typed values, modifiers, and what replaces what. */
 #include "unit/support.h"
 
-#include <sys/capability.h>
+#include <linux/capability.h>
 #include <sys/resource.h>
 
 #include "plan/dump.h"

@@ -4,7 +4,7 @@
 
 #include <limits.h>
 #include <signal.h>
-#include <sys/capability.h>
+#include <linux/capability.h>
 #include <sys/resource.h>
 
 #include "base/value.h"
