@@ -71,6 +71,8 @@ static const struct {
 	{ SBX_ARG_FEATURE, 0, 0 },
 	{ SBX_ARG_VERSION, 0, 0 },
 	{ SBX_ARG_FORMAT, 0, 0 },
+	{ SBX_ARG_FD, 0, 0 },
+	{ SBX_ARG_OUTPUT, WORDS, BIT(LONG_PATH) },
 };
 
 static unsigned allowed_of(enum sbx_arg_kind kind, bool profile)
@@ -85,14 +87,24 @@ static unsigned allowed_of(enum sbx_arg_kind kind, bool profile)
 /* A value that the kind takes; it stands where another argument is the bad one. */
 static const char *good(enum sbx_arg_kind kind)
 {
-	return kind == SBX_ARG_ENV_NAME ? "X" : kind == SBX_ARG_TEXT ? "x" : "/x";
+	return kind == SBX_ARG_ENV_NAME ? "X" : kind == SBX_ARG_TEXT ? "x" : kind == SBX_ARG_MODE ? "0644" :
+	       kind == SBX_ARG_FD	? "63" : "/x";
+}
+
+/* A directive that takes the modifier */
+static const char *const *taker(const struct sbx_optdef *def)
+{
+	static const char *const bind[] = { "bind", "/x", "/x", NULL }, *const overlay[] = { "tmp-overlay", "/t", NULL };
+	static const char *const tmpfs[] = { "tmpfs", "/t", NULL };
+
+	return def->id == SBX_OPT_IDMAP ? bind : def->id == SBX_OPT_OVERLAY_SRC ? overlay : tmpfs;
 }
 
 /* What is printed for a person: short, UTF-8, no control character but newlines, and where it was said. */
 static void check_said(const struct sbx_diags *d, const char *where)
 {
 	int fd = memfd_create("stderr", MFD_CLOEXEC), old = dup(STDERR_FILENO);
-	char text[65536];
+	static char text[65536];
 	ssize_t n;
 
 	assert_true(fd >= 0 && old >= 0 && dup2(fd, STDERR_FILENO) >= 0);
@@ -168,10 +180,8 @@ static void try_cli(const struct sbx_optdef *def, unsigned k, const char *value,
 	/* What has to follow */
 	if (def->flags & F_PREFIX)
 		argv[argc++] = sbx_strdup(&t_arena, "--clearenv");
-	if (def->flags & F_MODIFIER) {
-		argv[argc++] = sbx_strdup(&t_arena, "--tmpfs");
-		argv[argc++] = sbx_strdup(&t_arena, "/t");
-	}
+	for (const char *const *word = taker(def); (def->flags & F_MODIFIER) && *word; word++)
+		argv[argc++] = sbx_strf(&t_arena, "%s%s", word == taker(def) ? "--" : "", *word);
 	argv[argc++] = sbx_strdup(&t_arena, "true");
 	r = sbx_cli_parse(&t_arena, &d, argc, argv, &cli);
 	if (r == 0)
@@ -207,7 +217,10 @@ static void try_profile(const struct sbx_optdef *def, unsigned k, const char *va
 	}
 	if (def->flags & F_PREFIX)
 		sbx_buf_adds(&text, " clearenv");
-	sbx_buf_adds(&text, def->flags & F_MODIFIER ? "\ntmpfs /t\n" : "\n");
+	sbx_buf_addc(&text, '\n');
+	for (const char *const *word = taker(def); (def->flags & F_MODIFIER) && *word; word++)
+		sbx_buf_addf(&text, "%s ", *word);
+	sbx_buf_addc(&text, '\n');
 	found.main.text = sbx_buf_str(&text);
 	found.main.len = text.len;
 	r = sbx_reader_found(&reader, &found, NULL);

@@ -169,7 +169,7 @@ static int close_each(void)
 		if (fcntl(fd, F_GETFD) != FD_CLOEXEC)
 			return 4;
 	}
-	if (fcntl(high, F_GETFD) != FD_CLOEXEC || sbx_close_from(400) != 0 || fcntl(399, F_GETFD) != 0)
+	if (fcntl(high, F_GETFD) != FD_CLOEXEC || sbx_close_range(400, ~0U) != 0 || fcntl(399, F_GETFD) != 0)
 		return 5;
 	for (int fd = 400; fd < 1000; fd++) {
 		if (fcntl(fd, F_GETFD) >= 0)
