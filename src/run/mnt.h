@@ -23,7 +23,10 @@ struct sbx_mnt {
 /* Mount attributes that every mount of the sandbox has. */
 #define SBX_MNT_ALWAYS ((uint64_t)MOUNT_ATTR_NOSUID)
 
-/* A detached copy of the mount at `fd` (any O_PATH descriptor), with all mounts below it if `recursive`. */
+/*
+ * A detached copy of the mount at `fd` (any O_PATH descriptor), with all mounts below it if `recursive`. This is the
+ * one call that may find out late that all has to go by mount(2): attach what sbx_mnt_new() has made before it.
+ */
 _must_check_ int sbx_mnt_clone(struct sbx_mnt *m, int fd, bool recursive);
 
 /*

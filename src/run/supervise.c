@@ -144,7 +144,7 @@ static void on_signal(struct state *st)
 		st->ended_by_signal = sbx_process_ended(&st->s->first);
 	if (sig == SIGCHLD || sig == SIGPIPE)
 		return;
-	if (!st->running) {
+	if (!st->running && !st->exec_reported) {
 		/* Nothing of the command has run: end as the signal would have ended it. */
 		if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT) {
 			st->interrupted = sig;
@@ -223,7 +223,8 @@ static void loop(struct state *st)
 			on_control(st);
 		if (fds[4].revents)
 			st->idmap_open = sbx_idmap_serve(st->s->idmap_fd, st->s->first.pid);
-		if (fds[1].revents)
+		/* Behind all reports: one that waits may say that the command runs, and that the signal is its. */
+		if (fds[1].revents && !fds[2].revents)
 			on_signal(st);
 	}
 }
