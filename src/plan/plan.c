@@ -223,6 +223,7 @@ static void plan_process(struct sbx_planner *p)
 {
 	const struct sbx_item *chdir = sbx_spec_get(p->spec, SBX_OPT_CHDIR);
 	const struct sbx_item *die = sbx_spec_get(p->spec, SBX_OPT_DIE_WITH_PARENT);
+	const struct sbx_item *pty = sbx_spec_get(p->spec, SBX_OPT_PTY);
 	struct sbx_plan *plan = p->plan;
 	size_t n = 0;
 
@@ -241,6 +242,10 @@ static void plan_process(struct sbx_planner *p)
 	if (die) {
 		plan->die_with_parent = true;
 		plan->die_at = die->at;
+	}
+	if (pty) {
+		plan->pty = true;
+		plan->pty_at = pty->at;
 	}
 }
 

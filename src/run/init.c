@@ -13,16 +13,22 @@
 
 #include "base/fd.h"
 #include "run/control.h"
+#include "run/pty.h"
 
-/* Reaps all that ended. True if the command did. */
-static bool reap(pid_t command, int *ret_status)
+/* Reaps all that ended. True if the command did; that it stopped at its terminal is told at once. */
+static bool reap(const struct sbx_init *init, int *ret_status)
 {
 	bool ended = false;
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (pid == command) {
+	while ((pid = waitpid(-1, &status, WNOHANG | (init->tty_fd >= 0 ? WUNTRACED : 0))) > 0) {
+		if (pid == init->command && WIFSTOPPED(status)) {
+			const struct sbx_control_status stop = { .status = status, .kind = SBX_CONTROL_STOPPED };
+
+			/* Never wait for the supervisor: it may be stopped. */
+			(void)send(init->control_fd, &stop, sizeof stop, MSG_NOSIGNAL | MSG_DONTWAIT);
+		} else if (pid == init->command) {
 			*ret_status = status;
 			ended = true;
 		}
@@ -37,6 +43,8 @@ static bool take_signal(const struct sbx_init *init)
 	ssize_t n = recv(init->control_fd, &msg, sizeof msg, MSG_DONTWAIT);
 
 	if (n == (ssize_t)sizeof msg) {
+		if (msg.tty && init->tty_fd >= 0)
+			sbx_pty_set_foreground(init->tty_fd, init->command, msg.foreground);
 		/* A group exists from setsid(2) on; before that the command is still sbx itself. */
 		if (!msg.group || kill(-init->command, msg.signal) < 0)
 			(void)kill(init->command, msg.signal);
@@ -77,7 +85,7 @@ void sbx_kill_descendants(int proc_fd)
 void sbx_init_run(const struct sbx_init *init)
 {
 	struct sbx_control_status result = { 0 };
-	bool ended = reap(init->command, &result.status);
+	bool ended = reap(init, &result.status);
 
 	while (!ended) {
 		struct pollfd fds[] = {
@@ -89,7 +97,7 @@ void sbx_init_run(const struct sbx_init *init)
 		if (poll(fds, ARRAY_LEN(fds), -1) < 0)
 			continue;
 		if (fds[1].revents && read(init->signal_fd, &info, sizeof info) > 0)
-			ended = reap(init->command, &result.status);
+			ended = reap(init, &result.status);
 		if (!ended && fds[0].revents && !take_signal(init))
 			break;
 	}

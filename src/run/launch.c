@@ -25,6 +25,7 @@
 #include "base/sys.h"
 #include "run/child.h"
 #include "run/control.h"
+#include "run/pty.h"
 #include "run/supervise.h"
 #include "run/userns.h"
 
@@ -65,6 +66,7 @@ struct wires {
 	int signal_fd;
 	int proc_fd;
 	int pidfd;
+	bool tty_background; /* --pty: the caller's terminal is not ours now */
 };
 
 static void close_wires(struct wires *w)
@@ -128,6 +130,7 @@ static int start(struct sbx_launch *l, struct wires *w)
 
 	if (open_wires(l, w, &child.command_mask) < 0)
 		return -1;
+	child.tty_background = w->tty_background = l->plan->pty && !sbx_pty_is_foreground(STDIN_FILENO);
 	pid = sbx_userns_clone(l->plan, l->diags, &w->pidfd);
 	if (pid < 0)
 		return -1;
@@ -144,7 +147,7 @@ static int start(struct sbx_launch *l, struct wires *w)
 
 int sbx_launch_run(struct sbx_launch *l)
 {
-	struct wires w = { { -1, -1 }, { -1, -1 }, -1, -1, -1 };
+	struct wires w = { { -1, -1 }, { -1, -1 }, -1, -1, -1, false };
 	int status = SBX_EXIT_FAILURE;
 
 	for (const char *const *dir = l->plan->make_dirs; *dir; dir++) {
@@ -157,6 +160,7 @@ int sbx_launch_run(struct sbx_launch *l)
 		struct sbx_supervisor s = {
 			.plan = l->plan, .diags = l->diags, .started = l->started, .pidfd = w.pidfd,
 			.report_fd = w.report[0], .control_fd = w.control[0], .signal_fd = w.signal_fd, .proc_fd = w.proc_fd,
+			.tty_background = w.tty_background,
 		};
 
 		status = sbx_supervise(&s);
