@@ -253,7 +253,7 @@ END
 at_shell 'p: bg, and what reads then is stopped' <<-END
 	wait %
 	save
-	send p sh -c 'echo rea""dy; sleep 0.5; read x; echo got:\$x'\r
+	send p bash -c 'echo rea""dy; sleep 0.5; read x; echo got:\$x'\r
 	wait ready
 	send \032
 	wait Stopped
@@ -408,7 +408,7 @@ at_shell 'p: sbx --pty inside sbx --pty' <<-END
 	wait %
 	save
 	size 30 60
-	send p --enable-userns --ro-bind '$SBX' /sbx /sbx --no-profile --ro-bind / / --share-cgroup --dev /dev --proc /proc --pty bash --norc --noediting -i\r
+	send p --enable-userns --uid 1000 --gid 1000 --ro-bind '$SBX' /sbx /sbx --no-profile --ro-bind / / --share-cgroup --dev /dev --proc /proc --pty bash --norc --noediting -i\r
 	wait %
 	send stty size; sleep 50\r
 	wait 30 60
