@@ -19,7 +19,7 @@ struct sbx_control_signal {
 
 enum sbx_control_kind {
 	SBX_CONTROL_ENDED,   /* the last message */
-	SBX_CONTROL_STOPPED, /* --pty only, as the one below */
+	SBX_CONTROL_STOPPED, /* with --pty: it stopped; with status 0: the answer to SIGSTOP, which has been sent on */
 	SBX_CONTROL_PTY,     /* comes with a descriptor, see pty.h */
 };
 

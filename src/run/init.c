@@ -15,6 +15,14 @@
 #include "run/control.h"
 #include "run/pty.h"
 
+/* Never waits for the supervisor: it may be stopped. */
+static void tell_stopped(const struct sbx_init *init, int status)
+{
+	const struct sbx_control_status stop = { .status = status, .kind = SBX_CONTROL_STOPPED };
+
+	(void)send(init->control_fd, &stop, sizeof stop, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 /* Reaps all that ended. True if the command did; that it stopped at its terminal is told at once. */
 static bool reap(const struct sbx_init *init, int *ret_status)
 {
@@ -24,10 +32,7 @@ static bool reap(const struct sbx_init *init, int *ret_status)
 
 	while ((pid = waitpid(-1, &status, WNOHANG | (init->tty_fd >= 0 ? WUNTRACED : 0))) > 0) {
 		if (pid == init->command && WIFSTOPPED(status)) {
-			const struct sbx_control_status stop = { .status = status, .kind = SBX_CONTROL_STOPPED };
-
-			/* Never wait for the supervisor: it may be stopped. */
-			(void)send(init->control_fd, &stop, sizeof stop, MSG_NOSIGNAL | MSG_DONTWAIT);
+			tell_stopped(init, status);
 		} else if (pid == init->command) {
 			*ret_status = status;
 			ended = true;
@@ -48,6 +53,8 @@ static bool take_signal(const struct sbx_init *init)
 		/* A group exists from setsid(2) on; before that the command is still sbx itself. */
 		if (!msg.group || kill(-init->command, msg.signal) < 0)
 			(void)kill(init->command, msg.signal);
+		if (msg.signal == SIGSTOP)
+			tell_stopped(init, 0);
 		return true;
 	}
 	return n < 0 && (errno == EAGAIN || errno == EINTR);

@@ -19,6 +19,8 @@
 #include "run/seal.h"
 #include "run/userns.h"
 
+enum { STOP_WAIT_MS = 500 };
+
 struct state {
 	struct sbx_supervisor *s;
 	bool reports_open;  /* the command has not been executed yet, or could not be */
@@ -44,6 +46,13 @@ static int64_t now_ms(void)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static bool is_readable(int fd, int timeout_ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, timeout_ms) > 0;
 }
 
 static void kill_sandbox(struct state *st)
@@ -152,6 +161,8 @@ static void stop_all(struct state *st, int sig, bool from_terminal)
 {
 	/* SIGTSTP would be ignored there: the group has no parent in its session that could continue it. */
 	send_signal(st, SIGSTOP, true);
+	/* The shell's next line must not be read inside. Init answers, unless it is stopped itself. */
+	(void)is_readable(st->s->control_fd, STOP_WAIT_MS);
 	stop_self(st, from_terminal ? sig : SIGSTOP, false);
 	send_signal(st, SIGCONT, true);
 }
@@ -200,6 +211,9 @@ static void on_signal(struct state *st)
 	sig = (int)info.ssi_signo;
 	if (sig == SIGCHLD || sig == SIGPIPE)
 		return;
+	/* Whoever sent it may have seen the command run before we did. */
+	while (st->reports_open && is_readable(st->s->report_fd, 0))
+		on_report(st);
 	if (!st->running) {
 		/* Nothing of the command has run: end as the signal would have ended it. */
 		if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT) {
@@ -228,7 +242,7 @@ static void on_control(struct state *st)
 		return;
 	}
 	if (n == (ssize_t)sizeof msg && msg.kind == SBX_CONTROL_STOPPED) {
-		if (!st->ended && st->pty.begun)
+		if (!st->ended && st->pty.begun && WIFSTOPPED(msg.status))
 			on_stopped(st, msg.status);
 		return;
 	}
