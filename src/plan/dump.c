@@ -323,7 +323,14 @@ void sbx_dump_plan_text(struct sbx_buf *out, const struct sbx_plan *plan)
 		sbx_buf_adds(out, "no init: the command is process 1\n");
 	if (plan->nested)
 		sbx_buf_adds(out, "a user and a mount namespace of the command's own, where the mounts are locked\n");
-	sbx_buf_adds(out, "session of its own\n");
+	if (plan->pty) {
+		size_t start = out->len;
+
+		sbx_buf_adds(out, "session and terminal of its own");
+		end_line(out, start, plan->pty_at);
+	} else {
+		sbx_buf_adds(out, "session of its own\n");
+	}
 	dump_limits(out, plan);
 	sbx_buf_addf(out, "user %u, group %u%s\n", plan->uid, plan->gid, plan->drop_groups ? ", no other groups" : "");
 	dump_caps(out, plan->caps);

@@ -126,6 +126,7 @@ static void limits(struct sbx_json *j, const struct sbx_plan *plan)
 		sbx_json_num(j, "kill-after-ms", plan->kill_after_ms);
 	}
 	sbx_json_bool(j, "die-with-parent", plan->die_with_parent);
+	sbx_json_bool(j, "pty", plan->pty);
 }
 
 static void environment(struct sbx_json *j, const struct sbx_plan *plan)

@@ -275,6 +275,8 @@ static void plan_init(struct sbx_planner *p)
 		why = "the pid namespace is not its own";
 	else if (n_at > 0)
 		why = "there is no init that could hold a lock-file";
+	else if (plan->pty)
+		why = "there is no init that could lead the session of a terminal (pty)";
 	else if (plan->nested)
 		why = "there is no init that could map the ids of a command with CAP_SYS_ADMIN or CAP_SYS_RESOURCE";
 	if (why)
@@ -285,6 +287,7 @@ static void plan_process(struct sbx_planner *p)
 {
 	const struct sbx_item *chdir = sbx_spec_get(p->spec, SBX_OPT_CHDIR);
 	const struct sbx_item *die = sbx_spec_get(p->spec, SBX_OPT_DIE_WITH_PARENT);
+	const struct sbx_item *pty = sbx_spec_get(p->spec, SBX_OPT_PTY);
 	struct sbx_plan *plan = p->plan;
 	size_t n = 0;
 
@@ -303,6 +306,10 @@ static void plan_process(struct sbx_planner *p)
 	if (die) {
 		plan->die_with_parent = true;
 		plan->die_at = die->at;
+	}
+	if (pty) {
+		plan->pty = true;
+		plan->pty_at = pty->at;
 	}
 	plan->summary = sbx_spec_get(p->spec, SBX_OPT_SUMMARY) != NULL;
 	plan_output(&plan->out[0], sbx_spec_get(p->spec, SBX_OPT_STDOUT));

@@ -158,6 +158,8 @@ struct sbx_plan {
 	uint64_t timeout_ms, kill_after_ms; /* 0: no timeout */
 	const struct sbx_origin *timeout_at, *kill_after_at, *die_at;
 	bool die_with_parent;
+	bool pty; /* a terminal of the command's own */
+	const struct sbx_origin *pty_at;
 };
 
 enum sbx_share { SBX_SHARE_NET, SBX_SHARE_PID, SBX_SHARE_IPC, SBX_SHARE_UTS, SBX_SHARE_CGROUP };

@@ -60,7 +60,8 @@ static void plan_dev(struct fs *fs, const struct sbx_item *item)
 		add(fs, SBX_OP_SYMLINK, item->at, sbx_strf(a, "%s/%s", dev, links[i][0]))->src = links[i][1];
 	add(fs, SBX_OP_TMPFS, item->at, sbx_strf(a, "%s/shm", dev))->mode = 01777;
 	add(fs, SBX_OP_DEVPTS, item->at, sbx_strf(a, "%s/pts", dev));
-	if (fs->p->host->tty)
+	/* With a terminal of its own the command is kept from the caller's. */
+	if (fs->p->host->tty && !sbx_spec_get(fs->p->spec, SBX_OPT_PTY))
 		add(fs, SBX_OP_CONSOLE, item->at, sbx_strf(a, "%s/console", dev))->src = fs->p->host->tty;
 	/* What is mounted on the tmpfs stays writable; new names in it do not appear. */
 	(void)SBX_APPEND(a, fs->ro_at_end, fs->n_ro_at_end);

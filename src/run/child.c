@@ -25,6 +25,7 @@
 #include "run/init.h"
 #include "run/mounts.h"
 #include "run/nested.h"
+#include "run/pty.h"
 #include "run/seal.h"
 #include "run/userns.h"
 
@@ -145,7 +146,7 @@ static _noreturn_ void become_init(struct sbx_child *c, struct sbx_init *init, i
 			sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
 		(void)close(sealed_fd);
 	}
-	/* Readers of the command's output must see its end when the command closes it. */
+	/* Readers of the command's output must see its end when the command closes it. A terminal of its own stays. */
 	(void)close(c->report_fd);
 	for (int fd = 0; fd <= 2; fd++)
 		(void)close(fd);
@@ -230,6 +231,7 @@ static void set_up_process(struct sbx_child *c)
 {
 	int r;
 
+	c->tty_fd = -1;
 	/* /proc/1/cmdline is for all to read. */
 	memset(c->args, 0, c->args_len);
 	(void)snprintf(c->args, c->args_len, "sbx-init");
@@ -297,6 +299,9 @@ void sbx_child_run(struct sbx_child *c)
 	wait_for_block(c);
 	if (c->plan->as_pid_1)
 		sbx_command_run(c, &nested, -1, caller_umask);
+	if (c->plan->pty && (r = sbx_pty_open(c->plan, c->control_fd, &c->tty_fd)) < 0)
+		sbx_child_fail(c, SBX_STAGE_PTY, -1, r, NULL);
+	init.tty_fd = c->tty_fd;
 	(void)sigemptyset(&chld);
 	(void)sigaddset(&chld, SIGCHLD);
 	init.signal_fd = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);

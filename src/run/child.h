@@ -19,6 +19,8 @@ struct sbx_child {
 	uint64_t later_namespaces; /* see process.h */
 	char *args;            /* the argument strings that execve(2) gave the process; they are wiped here */
 	size_t args_len;
+	bool tty_background;   /* --pty: the caller's terminal is not ours now */
+	int tty_fd;            /* --pty: the command's terminal, else -1; set by sbx_child_run() */
 };
 
 _noreturn_ void sbx_child_run(struct sbx_child *c);

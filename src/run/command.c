@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/sys.h"
 #include "run/fds.h"
+#include "run/pty.h"
 #include "run/seal.h"
 
 /* The environment with PWD, as execve(2) takes it. */
@@ -131,10 +132,13 @@ void sbx_command_run(struct sbx_child *c, struct sbx_nested *nested, int sealed_
 
 	/*
 	 * A session of its own has no controlling terminal, and only the controlling terminal takes TIOCSTI
-	 * (CVE-2017-5226). The group that it leads is what signals from the terminal go to.
+	 * (CVE-2017-5226). The group that it leads is what signals from the terminal go to. With a terminal of its
+	 * own init leads the session.
 	 */
-	if (setsid() < 0)
+	if (c->tty_fd < 0 && setsid() < 0)
 		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
+	if (c->tty_fd >= 0 && (r = sbx_pty_enter(c->tty_fd, c->tty_background)) < 0)
+		sbx_child_fail(c, SBX_STAGE_PTY, -1, r, NULL);
 	if (c->plan->nested) {
 		r = sbx_nested_enter(nested, c->plan);
 		if (r < 0)

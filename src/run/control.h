@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * control.h - the wire between the supervisor and the sandbox's init: a SOCK_SEQPACKET pair. The supervisor sends
- * signals for the command; init sends the command's wait status. End of file means that the other end died,
+ * signals for the command; init sends the command's wait status, with --pty also that it stopped, and before all
+ * that the terminal's master side. End of file means that the other end died,
  * and both take it as the end of the sandbox.
  */
 #ifndef SBX_RUN_CONTROL_H
@@ -12,10 +13,19 @@
 struct sbx_control_signal {
 	int signal;
 	bool group; /* to the command's process group instead of the command alone */
+	bool tty;        /* --pty: before that, who has the terminal inside changes, */
+	bool foreground; /* to the command's process group, or to nobody */
+};
+
+enum sbx_control_kind {
+	SBX_CONTROL_ENDED,   /* the last message */
+	SBX_CONTROL_STOPPED, /* with --pty: it stopped; with status 0: the answer to SIGSTOP, which has been sent on */
+	SBX_CONTROL_PTY,     /* comes with a descriptor, see pty.h */
 };
 
 struct sbx_control_status {
 	int status; /* as waitpid(2) gives it */
+	enum sbx_control_kind kind;
 };
 
 #endif

@@ -67,6 +67,8 @@ static const struct {
 	{ SBX_STAGE_LOCK, EAGAIN, "another process holds a write lock on it" },
 	{ SBX_STAGE_LOCK, EACCES, "another process holds a write lock on it, or it can't be read" },
 	{ SBX_STAGE_LOCK, EINVAL, "only a regular file can be locked" },
+	{ SBX_STAGE_PTY, ENOSPC, "too many terminals: raise the sysctl kernel.pty.max" },
+	{ SBX_STAGE_PTY, ANY, "it is one of the devpts in the sandbox: `--dev /dev` mounts one" },
 	{ SBX_STAGE_INIT, EAGAIN, "the limit on processes of this user is reached: see `ulimit -u`" },
 	{ SBX_STAGE_ROOT, ENOSPC, "the limit on mounts is reached: see the sysctls fs.mount-max and user.max_mnt_namespaces" },
 	{ SBX_STAGE_EXEC, ENOEXEC, "not a program this machine runs, or a script without a #! line" },
@@ -86,7 +88,7 @@ const char *sbx_hint_for_op(const struct sbx_op *op, int err)
 const char *sbx_hint_for_stage(enum sbx_stage stage, int err)
 {
 	for (size_t i = 0; i < ARRAY_LEN(stage_hints); i++) {
-		if (stage_hints[i].stage == stage && stage_hints[i].err == err)
+		if (stage_hints[i].stage == stage && (stage_hints[i].err == err || stage_hints[i].err == ANY))
 			return stage_hints[i].advice;
 	}
 	return NULL;

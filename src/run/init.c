@@ -14,22 +14,36 @@
 #include "base/fd.h"
 #include "base/sys.h"
 #include "run/control.h"
+#include "run/pty.h"
+
+/* Never waits for the supervisor: it may be stopped. */
+static void tell_stopped(const struct sbx_init *init, int status)
+{
+	const struct sbx_control_status stop = { .status = status, .kind = SBX_CONTROL_STOPPED };
+
+	(void)send(init->control_fd, &stop, sizeof stop, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
 
 enum reaped { REAPED_OTHERS, REAPED_COMMAND, REAPED_LOST };
 
-/* Reaps all that ended. "Lost" if the kernel does not say any more what does: its end would be waited for in vain. */
-static enum reaped reap(pid_t command, int *ret_status)
+/*
+ * Reaps all that ended; that the command stopped at its terminal is told at once. "Lost" if the kernel does not say any
+ * more what ended: the command's end would be waited for in vain.
+ */
+static enum reaped reap(const struct sbx_init *init, int *ret_status)
 {
 	enum reaped ended = REAPED_OTHERS;
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) != 0) {
+	while ((pid = waitpid(-1, &status, WNOHANG | (init->tty_fd >= 0 ? WUNTRACED : 0))) != 0) {
 		if (pid < 0 && errno == EINTR)
 			continue;
 		if (pid < 0)
 			return ended == REAPED_OTHERS ? REAPED_LOST : ended;
-		if (pid == command) {
+		if (pid == init->command && WIFSTOPPED(status)) {
+			tell_stopped(init, status);
+		} else if (pid == init->command) {
 			*ret_status = status;
 			ended = REAPED_COMMAND;
 		}
@@ -44,9 +58,13 @@ static bool take_signal(const struct sbx_init *init)
 	ssize_t n = recv(init->control_fd, &msg, sizeof msg, MSG_DONTWAIT);
 
 	if (n == (ssize_t)sizeof msg) {
+		if (msg.tty && init->tty_fd >= 0)
+			sbx_pty_set_foreground(init->tty_fd, init->command, msg.foreground);
 		/* A group exists from setsid(2) on; before that the command is still sbx itself. */
 		if (!msg.group || kill(-init->command, msg.signal) < 0)
 			(void)kill(init->command, msg.signal);
+		if (msg.signal == SIGSTOP)
+			tell_stopped(init, 0);
 		return true;
 	}
 	return n < 0 && (errno == EAGAIN || errno == EINTR);
@@ -94,7 +112,7 @@ void sbx_kill_descendants(int proc_fd)
 void sbx_init_run(const struct sbx_init *init)
 {
 	struct sbx_control_status result = { 0 };
-	enum reaped ended = reap(init->command, &result.status);
+	enum reaped ended = reap(init, &result.status);
 
 	while (ended == REAPED_OTHERS) {
 		struct pollfd fds[] = {
@@ -106,7 +124,7 @@ void sbx_init_run(const struct sbx_init *init)
 		if (poll(fds, ARRAY_LEN(fds), -1) < 0)
 			continue;
 		if (fds[1].revents && read(init->signal_fd, &info, sizeof info) > 0)
-			ended = reap(init->command, &result.status);
+			ended = reap(init, &result.status);
 		if (ended == REAPED_OTHERS && fds[0].revents && !take_signal(init))
 			break;
 	}

@@ -29,6 +29,7 @@
 #include "run/fds.h"
 #include "run/idmap.h"
 #include "run/join.h"
+#include "run/pty.h"
 #include "run/status.h"
 #include "run/supervise.h"
 #include "run/userns.h"
@@ -72,6 +73,7 @@ struct wires {
 	int proc_fd;
 	struct sbx_process first;
 	int out[2]; /* files for the command's standard output and error */
+	bool tty_background; /* --pty: the caller's terminal is not ours now */
 };
 
 static void close_wires(struct wires *w)
@@ -172,6 +174,7 @@ static int start(struct sbx_launch *l, struct wires *w, struct sbx_status *statu
 
 	if (open_wires(l, w, &child.command_mask) < 0)
 		return -1;
+	child.tty_background = w->tty_background = l->plan->pty && !sbx_pty_is_foreground(STDIN_FILENO);
 	pid = l->plan->userns.at || l->plan->pidns.at ? sbx_join_clone(l->plan, l->diags, &w->first) :
 							sbx_userns_clone(l->plan, l->diags, &w->first);
 	if (pid < 0)
@@ -197,7 +200,7 @@ static int start(struct sbx_launch *l, struct wires *w, struct sbx_status *statu
 
 int sbx_launch_run(struct sbx_launch *l)
 {
-	struct wires w = { { -1, -1 }, { -1, -1 }, { -1, -1 }, -1, -1, { .pidfd = -1 }, { -1, -1 } };
+	struct wires w = { { -1, -1 }, { -1, -1 }, { -1, -1 }, -1, -1, { .pidfd = -1 }, { -1, -1 }, false };
 	struct sbx_status status;
 	int r, exit_status = SBX_EXIT_FAILURE;
 
@@ -217,7 +220,7 @@ int sbx_launch_run(struct sbx_launch *l)
 		struct sbx_supervisor s = {
 			.plan = l->plan, .diags = l->diags, .started = l->started, .status = &status, .first = w.first,
 			.report_fd = w.report[0], .control_fd = w.control[0], .idmap_fd = w.idmap[0], .signal_fd = w.signal_fd,
-			.proc_fd = w.proc_fd,
+			.proc_fd = w.proc_fd, .tty_background = w.tty_background,
 		};
 
 		/* What the sandbox has now; whoever reads the other end must see it close when the sandbox does. */

@@ -96,6 +96,9 @@ static const char *sentence(struct sbx_arena *a, const struct sbx_plan *plan, co
 	case SBX_STAGE_CHDIR:
 		*ret_at = plan->chdir_at;
 		return sbx_strf(a, "can't change to the directory '%s' in the sandbox", plan->chdir[0]);
+	case SBX_STAGE_PTY:
+		*ret_at = plan->pty_at;
+		return "can't make a terminal for the command";
 	case SBX_STAGE_RLIMIT:
 		*ret_at = plan->rlimits[r->op].at;
 		return sbx_strf(a, "can't set the resource limit %s", plan->rlimits[r->op].limit.name);

@@ -27,6 +27,7 @@ enum sbx_stage {
 	SBX_STAGE_KEEP_FD,
 	SBX_STAGE_INIT,     /* signals, fork, the seal of pid 1 */
 	SBX_STAGE_CHDIR,
+	SBX_STAGE_PTY,      /* the command's own terminal */
 	SBX_STAGE_RLIMIT,   /* plan->rlimits[op] */
 	SBX_STAGE_NICE,
 	SBX_STAGE_NESTED,   /* the command's own user namespace, see nested.h */

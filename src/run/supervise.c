@@ -15,9 +15,12 @@
 #include "run/control.h"
 #include "run/idmap.h"
 #include "run/init.h"
+#include "run/pty.h"
 #include "run/report.h"
 #include "run/seal.h"
 #include "run/userns.h"
+
+enum { STOP_WAIT_MS = 500 };
 
 struct state {
 	struct sbx_supervisor *s;
@@ -35,7 +38,11 @@ struct state {
 	int64_t deadline;   /* of the next step of --timeout, or -1 */
 	bool timed_out;
 	bool killed;        /* by us */
+	struct sbx_pty pty; /* of --pty */
+	bool tty_background; /* what init was told last */
 };
+
+static void on_control(struct state *st);
 
 static int64_t now_ms(void)
 {
@@ -43,6 +50,13 @@ static int64_t now_ms(void)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static bool is_readable(int fd, int timeout_ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, timeout_ms) > 0;
 }
 
 static void kill_sandbox(struct state *st)
@@ -53,13 +67,19 @@ static void kill_sandbox(struct state *st)
 
 static void send_signal(struct state *st, int sig, bool group)
 {
-	const struct sbx_control_signal msg = { .signal = sig, .group = group };
+	struct sbx_control_signal msg = { .signal = sig, .group = group };
 
 	if (st->s->plan->as_pid_1) {
 		/* Our own child, not reaped yet; it leads its group since setsid(2). */
 		if (!group || kill(-st->s->first.pid, sig) < 0)
 			sbx_process_kill(&st->s->first, sig);
 		return;
+	}
+	/* The terminal inside follows the caller's: what needs it stops there, too, while we are in the background. */
+	if (st->pty.begun && st->tty_background == st->pty.foreground) {
+		msg.tty = true;
+		msg.foreground = st->pty.foreground;
+		st->tty_background = !st->pty.foreground;
 	}
 	/* Never wait for init: a command that shares our pid namespace may have stopped it. */
 	(void)send(st->s->control_fd, &msg, sizeof msg, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -73,6 +93,15 @@ static void on_running(struct state *st)
 	st->running = true;
 	sbx_status_running(st->s->status);
 	st->s->started(st->s->diags);
+	/* The terminal was sent before the report. */
+	if (st->s->plan->pty && st->pty.master_fd < 0)
+		on_control(st);
+	if (st->s->plan->pty && (r = sbx_pty_begin(&st->pty)) < 0) {
+		(void)sbx_error(st->s->diags, r, NULL, "can't pass on the command's terminal: %s", strerror(-r));
+		st->failed = SBX_EXIT_FAILURE;
+		kill_sandbox(st);
+		return;
+	}
 	/* Whoever reads the command's output must see its end; stderr stays for our own messages. */
 	r = sbx_null_fd(0);
 	if (r == 0 && !(st->s->plan->status.at && st->s->plan->status.fd == 1))
@@ -123,13 +152,73 @@ static void on_report(struct state *st)
 		on_running(st);
 }
 
-/* The terminal stops us: stop what runs in the sandbox, then ourselves; SIGCONT undoes both. */
-static void stop_all(struct state *st)
+/*
+ * Stops this process, or its whole process group, until SIGCONT; --timeout wakes it too. By the signal's default action,
+ * for the kernel knows when nobody could continue us and it must have no effect: in an orphaned process group.
+ */
+static void stop_self(const struct state *st, int sig, bool group)
+{
+	struct sigevent wake = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGCONT };
+	struct itimerspec when = { .it_value = { st->deadline / 1000, st->deadline % 1000 * 1000000 } };
+	bool timer = st->deadline >= 0;
+	timer_t id;
+	sigset_t set;
+
+	timer = timer && timer_create(CLOCK_MONOTONIC, &wake, &id) == 0;
+	if (timer)
+		(void)timer_settime(id, TIMER_ABSTIME, &when, NULL);
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, sig);
+	(void)kill(group ? 0 : getpid(), sig);
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	if (timer)
+		(void)timer_delete(id);
+}
+
+/* Stop what runs in the sandbox, then ourselves; SIGCONT undoes both. */
+static void stop_all(struct state *st, int sig, bool from_terminal)
 {
 	/* SIGTSTP would be ignored there: the group has no parent in its session that could continue it. */
 	send_signal(st, SIGSTOP, true);
-	(void)kill(getpid(), SIGSTOP);
+	/* The shell's next line must not be read inside. Init answers, unless it is stopped itself. */
+	(void)is_readable(st->s->control_fd, STOP_WAIT_MS);
+	stop_self(st, from_terminal ? sig : SIGSTOP, false);
 	send_signal(st, SIGCONT, true);
+}
+
+/* The command stopped at its own terminal: so do we, and the caller's shell takes its terminal. */
+static void on_stopped(struct state *st, int status)
+{
+	int sig = WSTOPSIG(status);
+
+	sbx_pty_flush(&st->pty);
+	/* It waited for a terminal that is ours already. */
+	if ((sig != SIGTTIN && sig != SIGTTOU) || !sbx_pty_resume(&st->pty)) {
+		sbx_pty_restore(&st->pty);
+		/* Ctrl-Z would have stopped all of our group. */
+		if (sig == SIGTTIN || sig == SIGTTOU)
+			stop_self(st, sig, false);
+		else
+			stop_self(st, SIGTSTP, sig == SIGTSTP);
+		(void)sbx_pty_resume(&st->pty);
+	}
+	/* Whoever held the terminal inside before, it is the command's now, as with a shell's fg. */
+	st->tty_background = st->pty.foreground;
+	send_signal(st, SIGCONT, true);
+}
+
+/* A signal to sbx that concerns the terminals. True if that is all there is to do. */
+static bool on_tty_signal(struct state *st, int sig, bool from_terminal)
+{
+	if (sig == SIGWINCH) {
+		sbx_pty_resize(&st->pty);
+		return true;
+	}
+	/* A key tells as well that we have come to the foreground; the command has the terminal inside not yet then. */
+	if (sig == SIGCONT || (from_terminal && st->tty_background))
+		(void)sbx_pty_resume(&st->pty);
+	return from_terminal && !st->tty_background && sbx_pty_signal(&st->pty, sig);
 }
 
 static void on_signal(struct state *st)
@@ -144,6 +233,9 @@ static void on_signal(struct state *st)
 		st->ended_by_signal = sbx_process_ended(&st->s->first);
 	if (sig == SIGCHLD || sig == SIGPIPE)
 		return;
+	/* Whoever sent it may have seen the command run before we did. */
+	while (st->reports_open && is_readable(st->s->report_fd, 0))
+		on_report(st);
 	if (!st->running && !st->exec_reported) {
 		/* Nothing of the command has run: end as the signal would have ended it. */
 		if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT) {
@@ -152,8 +244,10 @@ static void on_signal(struct state *st)
 		}
 		return;
 	}
-	if (sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU)
-		stop_all(st);
+	if (st->pty.begun && on_tty_signal(st, sig, info.ssi_code == SI_KERNEL))
+		return;
+	if (!st->pty.begun && (sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU))
+		stop_all(st, sig, info.ssi_code == SI_KERNEL);
 	else
 		/* What the kernel sends comes from the terminal and is meant for the whole group, as Ctrl-C is. */
 		send_signal(st, sig, info.ssi_code == SI_KERNEL);
@@ -162,8 +256,18 @@ static void on_signal(struct state *st)
 static void on_control(struct state *st)
 {
 	struct sbx_control_status msg;
-	ssize_t n = recv(st->s->control_fd, &msg, sizeof msg, MSG_DONTWAIT);
+	int fd;
+	ssize_t n = sbx_pty_receive(st->s->control_fd, &msg, &fd);
 
+	if (n == (ssize_t)sizeof msg && msg.kind == SBX_CONTROL_PTY) {
+		st->pty.master_fd = fd;
+		return;
+	}
+	if (n == (ssize_t)sizeof msg && msg.kind == SBX_CONTROL_STOPPED) {
+		if (!st->ended && st->pty.begun && WIFSTOPPED(msg.status))
+			on_stopped(st, msg.status);
+		return;
+	}
 	if (n == (ssize_t)sizeof msg) {
 		st->have_status = true;
 		st->status = msg.status;
@@ -208,8 +312,10 @@ static void loop(struct state *st)
 			{ .fd = st->reports_open ? st->s->report_fd : -1, .events = POLLIN },
 			{ .fd = st->control_open ? st->s->control_fd : -1, .events = POLLIN },
 			{ .fd = st->idmap_open ? st->s->idmap_fd : -1, .events = POLLIN },
+			{ .fd = -1 }, { .fd = -1 }, { .fd = -1 },
 		};
 
+		sbx_pty_poll(&st->pty, fds + 5);
 		if (poll(fds, ARRAY_LEN(fds), time_left(st)) < 0)
 			continue;
 		if (st->deadline >= 0 && now_ms() >= st->deadline)
@@ -226,6 +332,38 @@ static void loop(struct state *st)
 		/* Behind all reports: one that waits may say that the command runs, and that the signal is its. */
 		if (fds[1].revents && !fds[2].revents)
 			on_signal(st);
+		/* The reader of our output has gone; the command is told as when a terminal's window is closed. */
+		if (st->pty.begun && sbx_pty_relay(&st->pty, fds + 5) < 0)
+			send_signal(st, SIGHUP, true);
+	}
+}
+
+/* All are dead; what the command wrote before is still to be written, if its reader is slow. */
+static void drain(struct state *st)
+{
+	st->ended_by_signal = false;
+	sbx_pty_finish(&st->pty);
+	while (sbx_pty_pending(&st->pty)) {
+		struct pollfd fds[1 + SBX_PTY_FDS] = { { .fd = st->s->signal_fd, .events = POLLIN } };
+		struct signalfd_siginfo info;
+		int left;
+
+		sbx_pty_poll(&st->pty, fds + 1);
+		left = time_left(st);
+		if (poll(fds, ARRAY_LEN(fds), left) < 0)
+			continue;
+		if (left >= 0 && time_left(st) == 0)
+			break;
+		if (fds[0].revents && read(st->s->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
+			int sig = (int)info.ssi_signo;
+
+			if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT)
+				break;
+			if (sig == SIGTSTP)
+				stop_self(st, sig, false);
+		}
+		if (sbx_pty_relay(&st->pty, fds + 1) < 0)
+			break;
 	}
 }
 
@@ -262,17 +400,21 @@ static void reap(struct state *st, struct rusage *usage)
 
 int sbx_supervise(struct sbx_supervisor *s)
 {
-	struct state st = { .s = s, .reports_open = true, .control_open = true, .idmap_open = true, .deadline = -1 };
+	struct state st = { .s = s, .reports_open = true, .control_open = true, .idmap_open = true, .deadline = -1,
+			    .pty = SBX_PTY_NONE, .tty_background = s->tty_background };
 	struct sbx_ending e = { .wait_status = -1 };
 
 	if (s->plan->timeout_ms)
 		st.deadline = now_ms() + (int64_t)s->plan->timeout_ms;
 	loop(&st);
-	if (!st.have_status)
+	/* It may be behind others. */
+	for (int n = 0; !st.have_status && st.control_open && n < 1000; n++)
 		on_control(&st);
 	reap(&st, &e.usage);
 	if (s->proc_fd >= 0)
 		sbx_kill_descendants(s->proc_fd);
+	drain(&st);
+	sbx_pty_end(&st.pty);
 	e.exit_status = exit_status(&st);
 	e.ran = st.running && !st.failed;
 	e.timed_out = st.timed_out;

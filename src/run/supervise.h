@@ -21,6 +21,7 @@ struct sbx_supervisor {
 	int idmap_fd;   /* see idmap.h; -1 if the plan needs none */
 	int signal_fd;  /* signalfd(2) of all signals, which are blocked */
 	int proc_fd;    /* /proc if the pid namespace is shared, else -1 */
+	bool tty_background; /* --pty: the command's process group began in the background of its terminal */
 };
 
 /* Runs until the sandbox has ended with all that was in it. Returns the exit status of sbx. */

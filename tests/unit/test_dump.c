@@ -30,7 +30,7 @@ static const char all[] =
     "unshare-net\nunshare-pid\nunshare-ipc\nunshare-uts\nunshare-cgroup\ndisable-userns\nunshare-time\nhostname h\nuid 5\ngid 6\n"
     "map-root-user\nmap-user 7\nmap-group 8\nmap-auto\ncap-add CHOWN\ncap-drop KILL\nrlimit nofile=1:unlimited\n"
     "try rlimit core=0\nnice -5\ntimeout 1m\nkill-after 2s\nchdir /t\nargv0 -x\numask 027\nnew-session\n"
-    "die-with-parent\n";
+    "die-with-parent\npty\n";
 
 static const char shares[] = "share-net\nshare-pid\nshare-ipc\nshare-uts\nshare-cgroup\nmap-current-user\n"
 			     "map-users 1:100000:5\nmap-groups 1:100000:5\nunshare-cgroup-try\nenable-userns\nhome tmpfs\n";
@@ -291,6 +291,7 @@ static void json(void **state)
 	assert_non_null(strstr(out, "\"umask\": \"0027\","));
 	assert_non_null(strstr(out, "\"timeout-ms\": 60000,"));
 	assert_non_null(strstr(out, "\"die-with-parent\": true"));
+	assert_non_null(strstr(out, "\"pty\": true"));
 	assert_non_null(strstr(out, "\"CAP_CHOWN\""));
 	assert_non_null(strstr(out, "\"origin\": \"/p/t.profile:2:1\""));
 	assert_non_null(strstr(out, "\"origin\": null"));

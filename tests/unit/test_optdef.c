@@ -115,7 +115,7 @@ static void vocabulary(void **state)
 		"share-ipc", "share-uts", "share-cgroup", "unshare-all", "unshare-user", "unshare-user-try",
 		"unshare-net", "unshare-pid", "unshare-ipc", "unshare-uts", "unshare-cgroup", "unshare-cgroup-try",
 		"unshare-time", "map-root-user", "map-current-user", "map-user", "map-group", "map-auto", "map-users",
-		"map-groups", "home", "profile", "no-profile", "quiet", "verbose", "dry-run", "die-with-parent",
+		"map-groups", "home", "profile", "no-profile", "quiet", "verbose", "dry-run", "die-with-parent", "pty",
 		"new-session", "timeout", "kill-after", "rlimit", "nice", "umask", "include", "try", "when", "requires",
 		"help", "version", "sbx-profile", "args", "level-prefix", "disable-userns", "enable-userns",
 		"assert-userns-disabled", "userns", "userns2", "userns-block-fd", "pidns", "bind-fd", "ro-bind-fd", "mqueue",

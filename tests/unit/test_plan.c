@@ -242,6 +242,14 @@ static void parent(void **state)
 	assert_false(plan("new-session")->die_with_parent);
 }
 
+static void terminal(void **state)
+{
+	(void)state;
+	assert_false(plan("new-session")->pty);
+	assert_true(plan("pty\npty")->pty);
+	assert_string_equal(sbx_origin_str(&t_arena, plan("uid 1\npty")->pty_at), "/p/t.profile:3:1");
+}
+
 /* All contradictions show together; a plan is given out only without any. */
 static void several_errors(void **state)
 {
@@ -286,7 +294,7 @@ static void op_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { S(namespaces), S(hostname), S(user_namespaces), S(command), S(capabilities), S(limits),
-		S(times), S(start_directory), S(parent), S(several_errors), S(earlier_errors), S(op_names) };
+		S(times), S(start_directory), S(parent), S(terminal), S(several_errors), S(earlier_errors), S(op_names) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -112,6 +112,8 @@ static void devices(void **state)
 	assert_string_equal(ops("dev /d"), want);
 	host.tty = "/dev/pts/3";
 	assert_string_equal(ops("dev /d"), sbx_strf(&t_arena, "%sconsole /dev/pts/3 /d/console\n", want));
+	/* The command with a terminal of its own is kept from the caller's. */
+	assert_string_equal(ops("dev /d\npty"), want);
 	/* All of it may fail together. */
 	assert_int_equal(t_count(ops("try dev /d"), "!"), 15);
 	/* Read-only once all is mounted, but before the root. */

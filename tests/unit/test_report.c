@@ -112,7 +112,7 @@ static void stages(void **state)
 {
 	const struct sbx_plan *p =
 	    plan_of("hostname h\nchdir /c\nrlimit core=0\nrlimit nofile=5\nnice -5\nuid 7\nassert-userns-disabled\n"
-		    "lock-file /k\nlock-file /l\nstderr /err\n",
+		    "lock-file /k\nlock-file /l\nstderr /err\npty\n",
 		"--block-fd", "5", "--keep-fd", "6", "true", NULL);
 	const struct sbx_plan *joining = plan_of("", "--userns", "3", "--userns2", "4", "--sync-fd", "5", "true", NULL);
 	static const struct {
@@ -139,6 +139,8 @@ static void stages(void **state)
 		{ SBX_STAGE_INIT, "<default>: error: can't start the sandbox's init: Input/output error\n" },
 		{ SBX_STAGE_CHDIR,
 		    "/p/t.profile:3:1: error: can't change to the directory '/c' in the sandbox: Input/output error\n" },
+		{ SBX_STAGE_PTY, "/p/t.profile:12:1: error: can't make a terminal for the command: Input/output error\n"
+				 "  hint: it is one of the devpts in the sandbox: `--dev /dev` mounts one\n" },
 		{ SBX_STAGE_RLIMIT,
 		    "/p/t.profile:5:1: error: can't set the resource limit nofile: Input/output error\n" },
 		{ SBX_STAGE_NICE, "/p/t.profile:6:1: error: can't set the nice value -5: Input/output error\n" },
@@ -247,6 +249,8 @@ static void every_hint(void **state)
 	assert_non_null(strstr(sbx_hint_for_stage(SBX_STAGE_RLIMIT, EPERM), "ulimit -Ha"));
 	assert_non_null(strstr(sbx_hint_for_stage(SBX_STAGE_NICE, EACCES), "RLIMIT_NICE"));
 	assert_non_null(strstr(sbx_hint_for_stage(SBX_STAGE_EXEC, ENOEXEC), "#!"));
+	assert_non_null(strstr(sbx_hint_for_stage(SBX_STAGE_PTY, ENOSPC), "kernel.pty.max"));
+	assert_non_null(strstr(sbx_hint_for_stage(SBX_STAGE_PTY, ENOENT), "--dev /dev"));
 	assert_null(sbx_hint_for_stage(SBX_STAGE_EXEC, ENOENT));
 }
 
