@@ -140,10 +140,11 @@ static _noreturn_ void become_init(struct sbx_child *c, struct sbx_init *init, i
 		(void)kill(init->command, SIGKILL);
 		sbx_child_fail(c, SBX_STAGE_INIT, -1, r, NULL);
 	}
+	/* First: its end must be seen no later than anything that the command does. */
+	(void)close(c->report_fd);
 	(void)!write(sealed_fd, "", 1);
 	(void)close(sealed_fd);
 	/* Readers of the command's output must see its end when the command closes it. A terminal of its own stays. */
-	(void)close(c->report_fd);
 	for (int fd = 0; fd <= 2; fd++)
 		(void)close(fd);
 	sbx_init_run(init);
