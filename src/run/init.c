@@ -23,14 +23,14 @@ static void tell_stopped(const struct sbx_init *init, int status)
 	(void)send(init->control_fd, &stop, sizeof stop, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-/* Reaps all that ended. True if the command did; that it stopped at its terminal is told at once. */
+/* Reaps all that ended. True if the command did; that it stopped is told at once. */
 static bool reap(const struct sbx_init *init, int *ret_status)
 {
 	bool ended = false;
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG | (init->tty_fd >= 0 ? WUNTRACED : 0))) > 0) {
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
 		if (pid == init->command && WIFSTOPPED(status)) {
 			tell_stopped(init, status);
 		} else if (pid == init->command) {
@@ -53,8 +53,6 @@ static bool take_signal(const struct sbx_init *init)
 		/* A group exists from setsid(2) on; before that the command is still sbx itself. */
 		if (!msg.group || kill(-init->command, msg.signal) < 0)
 			(void)kill(init->command, msg.signal);
-		if (msg.signal == SIGSTOP)
-			tell_stopped(init, 0);
 		return true;
 	}
 	return n < 0 && (errno == EAGAIN || errno == EINTR);

@@ -353,7 +353,7 @@ for how in s p; do
 		wait %
 		foreground self
 		cooked
-		send cat; echo en""ded\r
+		send cat; echo end""ed\r
 		pause 100
 		send line\r
 		wait line
