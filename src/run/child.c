@@ -135,19 +135,21 @@ void sbx_child_set_up_namespaces(struct sbx_child *c)
 /* `sealed_fd` is -1 if it is sealed; otherwise the command waits for that. */
 static _noreturn_ void become_init(struct sbx_child *c, struct sbx_init *init, int sealed_fd)
 {
-	int r = sealed_fd < 0 ? 0 : sbx_seal_self();
+	int r = sealed_fd < 0 ? 0 : sbx_seal_init(c->plan);
 
 	if (r < 0) {
 		(void)kill(init->command, SIGKILL);
 		sbx_child_fail(c, SBX_STAGE_INIT, -1, r, NULL);
 	}
 	if (sealed_fd >= 0) {
+		/* First: its end must be seen no later than anything that the command does. */
+		sbx_close_p(&c->report_fd);
 		if (write(sealed_fd, "", 1) != 1)
-			sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
+			_exit(SBX_EXIT_FAILURE);
 		(void)close(sealed_fd);
 	}
+	sbx_close_p(&c->report_fd);
 	/* Readers of the command's output must see its end when the command closes it. A terminal of its own stays. */
-	(void)close(c->report_fd);
 	for (int fd = 0; fd <= 2; fd++)
 		(void)close(fd);
 	for (int i = 0; i < 2; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * control.h - the wire between the supervisor and the sandbox's init: a SOCK_SEQPACKET pair. The supervisor sends
- * signals for the command; init sends the command's wait status, with --pty also that it stopped, and before all
+ * signals for the command; init sends the command's wait status, also that it stopped, and before all
  * that the terminal's master side. End of file means that the other end died,
  * and both take it as the end of the sandbox.
  */
@@ -19,8 +19,8 @@ struct sbx_control_signal {
 
 enum sbx_control_kind {
 	SBX_CONTROL_ENDED,   /* the last message */
-	SBX_CONTROL_STOPPED, /* with --pty: it stopped; with status 0: the answer to SIGSTOP, which has been sent on */
-	SBX_CONTROL_PTY,     /* comes with a descriptor, see pty.h */
+	SBX_CONTROL_STOPPED, /* it stopped, by SIGSTOP from us or, with --pty, at its terminal */
+	SBX_CONTROL_PTY,     /* --pty, before all: comes with a descriptor, see pty.h */
 };
 
 struct sbx_control_status {

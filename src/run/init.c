@@ -27,7 +27,7 @@ static void tell_stopped(const struct sbx_init *init, int status)
 enum reaped { REAPED_OTHERS, REAPED_COMMAND, REAPED_LOST };
 
 /*
- * Reaps all that ended; that the command stopped at its terminal is told at once. "Lost" if the kernel does not say any
+ * Reaps all that ended; that the command stopped is told at once. "Lost" if the kernel does not say any
  * more what ended: the command's end would be waited for in vain.
  */
 static enum reaped reap(const struct sbx_init *init, int *ret_status)
@@ -36,7 +36,7 @@ static enum reaped reap(const struct sbx_init *init, int *ret_status)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG | (init->tty_fd >= 0 ? WUNTRACED : 0))) != 0) {
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) != 0) {
 		if (pid < 0 && errno == EINTR)
 			continue;
 		if (pid < 0)
@@ -63,8 +63,6 @@ static bool take_signal(const struct sbx_init *init)
 		/* A group exists from setsid(2) on; before that the command is still sbx itself. */
 		if (!msg.group || kill(-init->command, msg.signal) < 0)
 			(void)kill(init->command, msg.signal);
-		if (msg.signal == SIGSTOP)
-			tell_stopped(init, 0);
 		return true;
 	}
 	return n < 0 && (errno == EAGAIN || errno == EINTR);

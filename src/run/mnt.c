@@ -97,20 +97,41 @@ int sbx_mnt_stage(struct sbx_mnt *m, int mount_fd)
 	return stage(m, mount_fd, 0);
 }
 
-int sbx_mnt_workshop(struct sbx_mnt *m)
+/* Attaches a tmpfs that no recursive copy of the host's / contains, and another one in it, whose files can be mounted. */
+static int make_workshop(struct sbx_mnt *m)
 {
 	static const char *const options[] = { "mode", "0700", NULL };
-	_cleanup_close_ int fd = -1;
-	int r;
+	_cleanup_close_ int outer_fd = sbx_mnt_new(m, "tmpfs", options, SBX_MNT_ALWAYS | MOUNT_ATTR_NODEV);
+	_cleanup_close_ int place_fd = -1, fd = -1;
+	int r = outer_fd < 0 ? outer_fd : sbx_mnt_set(m, outer_fd, false, 0, MS_UNBINDABLE);
 
-	if (m->workshop_fd >= 0)
-		return m->workshop_fd;
+	/* The bench is outside of the new root already. */
+	if (r == 0 && !m->legacy)
+		r = stage(m, outer_fd, 1);
+	if (r < 0)
+		return r;
+	if (mkdirat(outer_fd, "workshop", 0700) < 0)
+		return -errno;
+	place_fd = openat(outer_fd, "workshop", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (place_fd < 0)
+		return -errno;
 	fd = sbx_mnt_new(m, "tmpfs", options, SBX_MNT_ALWAYS | MOUNT_ATTR_NODEV);
 	if (fd < 0)
 		return fd;
-	/* The bench is outside of the new root already. */
-	r = m->legacy ? 0 : stage(m, fd, 1);
-	return r < 0 ? r : (m->workshop_fd = TAKE_FD(fd));
+	r = sbx_mnt_attach(m, fd, place_fd);
+	return r < 0 ? r : TAKE_FD(fd);
+}
+
+int sbx_mnt_workshop(struct sbx_mnt *m)
+{
+	if (m->workshop_fd < 0) {
+		int fd = make_workshop(m);
+
+		if (fd < 0)
+			return fd;
+		m->workshop_fd = fd;
+	}
+	return m->workshop_fd;
 }
 
 int sbx_mnt_id(int fd)

@@ -194,3 +194,13 @@ int sbx_seal_self(void)
 		return -errno;
 	return set_caps(0);
 }
+
+int sbx_seal_init(const struct sbx_plan *plan)
+{
+	int signal, r = prctl(PR_GET_PDEATHSIG, &signal) < 0 ? -errno : set_ids(plan);
+
+	/* A change of ids undoes it, prctl(2). The supervisor may still kill us: it owns our user namespace. */
+	if (r == 0 && prctl(PR_SET_PDEATHSIG, signal) < 0)
+		r = -errno;
+	return r < 0 ? r : sbx_seal_self();
+}

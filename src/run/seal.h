@@ -27,6 +27,12 @@ bool sbx_seal_is_shared(const struct sbx_plan *plan);
 _must_check_ int sbx_seal_shared(void);
 
 /*
+ * For an init whose command has a seal of its own: the command's ids first, or it could send it no signal; then the
+ * same as for the supervisor.
+ */
+_must_check_ int sbx_seal_init(const struct sbx_plan *plan);
+
+/*
  * For init and supervisor: no capability, no new privileges, not dumpable, so that no process of the same user
  * id in the sandbox can trace it or read its memory (CVE-2019-12499). 0 or a negative errno.
  */

@@ -43,6 +43,7 @@ struct state {
 };
 
 static void on_control(struct state *st);
+static void on_report(struct state *st);
 
 static int64_t now_ms(void)
 {
@@ -181,7 +182,7 @@ static void stop_all(struct state *st, int sig, bool from_terminal)
 {
 	/* SIGTSTP would be ignored there: the group has no parent in its session that could continue it. */
 	send_signal(st, SIGSTOP, true);
-	/* The shell's next line must not be read inside. Init answers, unless it is stopped itself. */
+	/* The shell's next line must not be read inside. Init tells when it has stopped. */
 	(void)is_readable(st->s->control_fd, STOP_WAIT_MS);
 	stop_self(st, from_terminal ? sig : SIGSTOP, false);
 	send_signal(st, SIGCONT, true);
@@ -264,7 +265,10 @@ static void on_control(struct state *st)
 		return;
 	}
 	if (n == (ssize_t)sizeof msg && msg.kind == SBX_CONTROL_STOPPED) {
-		if (!st->ended && st->pty.begun && WIFSTOPPED(msg.status))
+		/* It may have stopped before we saw it run. */
+		while (st->reports_open && is_readable(st->s->report_fd, 0))
+			on_report(st);
+		if (!st->ended && st->pty.begun)
 			on_stopped(st, msg.status);
 		return;
 	}

@@ -353,7 +353,7 @@ for how in s p; do
 		wait %
 		foreground self
 		cooked
-		send cat; echo en""ded\r
+		send cat; echo end""ed\r
 		pause 100
 		send line\r
 		wait line
@@ -409,7 +409,7 @@ at_shell 'p: sbx --pty inside sbx --pty' <<-END
 	wait %
 	save
 	size 30 60
-	send p --enable-userns --uid 1000 --gid 1000 --ro-bind '$SBX' /sbx /sbx --no-profile --ro-bind / / --share-cgroup --dev /dev --pty bash --norc --noediting -i\r
+	send p --enable-userns --uid 1000 --gid 1000 --ro-bind '$SBX' /sbx /sbx --no-profile --enable-userns --ro-bind / / --share-cgroup --dev /dev --pty bash --norc --noediting -i\r
 	wait %
 	send stty size; sleep 50\r
 	wait 30 60
