@@ -19,6 +19,9 @@ enum sbx_log_level {
 void sbx_log_init(const char *program, enum sbx_log_level level);
 void sbx_log_set_level(enum sbx_log_level level);
 
+/* Whether messages of this level are printed. */
+bool sbx_log_has(enum sbx_log_level level);
+
 /* One line to stderr: "PROGRAM: LEVEL: text". */
 void sbx_log(enum sbx_log_level level, const char *fmt, ...) _printf_(2, 3);
 
