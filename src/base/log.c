@@ -32,6 +32,11 @@ void sbx_log_set_level_prefix(bool on)
 	level_prefix = on;
 }
 
+bool sbx_log_has(enum sbx_log_level level)
+{
+	return level <= max_level;
+}
+
 const char *sbx_escape(struct sbx_arena *a, const char *s)
 {
 	struct sbx_buf b = { .arena = a };

@@ -22,6 +22,9 @@ void sbx_log_set_level(enum sbx_log_level level);
 /* Begins every line with its level as "<3>", which the journal understands, sd-daemon(3). */
 void sbx_log_set_level_prefix(bool on);
 
+/* Whether messages of this level are printed. */
+bool sbx_log_has(enum sbx_log_level level);
+
 /* One line to stderr: "PROGRAM: LEVEL: text". */
 void sbx_log(enum sbx_log_level level, const char *fmt, ...) _printf_(2, 3);
 

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 
 #include "base/fd.h"
+#include "base/log.h"
 #include "base/sys.h"
 #include "run/command.h"
 #include "run/control.h"
@@ -34,6 +35,9 @@ int sbx_child_report(const struct sbx_child *c, enum sbx_report_kind kind, enum 
 {
 	struct sbx_report r = { .kind = kind, .stage = stage, .op = op, .err = err };
 
+	/* Each wakes the supervisor, and a profile has many binds that may be missing. */
+	if (kind == SBX_REPORT_NOTED && !sbx_log_has(SBX_LOG_INFO))
+		return;
 	if (detail)
 		(void)snprintf(r.detail, sizeof r.detail, "%s", detail);
 	return sbx_write_all(c->report_fd, &r, sizeof r);
