@@ -37,7 +37,7 @@ int sbx_child_report(const struct sbx_child *c, enum sbx_report_kind kind, enum 
 
 	/* Each wakes the supervisor, and a profile has many binds that may be missing. */
 	if (kind == SBX_REPORT_NOTED && !sbx_log_has(SBX_LOG_INFO))
-		return;
+		return 0;
 	if (detail)
 		(void)snprintf(r.detail, sizeof r.detail, "%s", detail);
 	return sbx_write_all(c->report_fd, &r, sizeof r);

@@ -20,6 +20,8 @@ for file in "$CONFIG"/profiles/*.profile; do
 	case $name in
 	# What is made to be included gets a root to stand on.
 	base-[!s]* | cache-*) opts=(--include default --include "$name") name=base-system ;;
+	# A kept home is asked for, and is made.
+	service) opts=(--home tmpfs) ;;
 	esac
 	timeout 60 "$SBX" --quiet --profile "$name" ${opts[@]+"${opts[@]}"} true >/dev/null 2>"$T/.err"
 	status=$?
