@@ -25,6 +25,7 @@
 #include "base/sys.h"
 #include "run/child.h"
 #include "run/control.h"
+#include "run/report.h"
 #include "run/supervise.h"
 #include "run/userns.h"
 
@@ -56,7 +57,13 @@ static int tie_to_parent(struct sbx_launch *l)
 
 static int failed(struct sbx_launch *l, const char *what)
 {
-	return sbx_error(l->diags, errno ? -errno : -EIO, NULL, "can't %s: %s", what, strerror(errno));
+	int err = errno ? errno : EIO;
+	const char *hint = sbx_hint_for_errno(err);
+
+	(void)sbx_error(l->diags, -err, NULL, "can't %s: %s", what, strerror(err));
+	if (hint)
+		sbx_hint(l->diags, "%s", hint);
+	return -err;
 }
 
 struct wires {
