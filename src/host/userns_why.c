@@ -98,6 +98,10 @@ static const struct sbx_why why_memory = {
 	"the kernel has no memory left for a namespace",
 	"free memory, or raise the memory limit of the cgroup",
 };
+static const struct sbx_why why_files = {
+	"there is no file descriptor left for it",
+	"raise the limit on open files: `ulimit -n`, or the sysctl fs.file-max",
+};
 static const struct sbx_why why_flags = {
 	"this kernel has no namespace of one of the wanted kinds",
 	"see sbxctl doctor; time namespaces need Linux 5.6",
@@ -182,6 +186,9 @@ struct sbx_why sbx_userns_why(const struct sbx_userns_facts *f, int err, bool at
 		return why_nproc;
 	case ENOMEM:
 		return why_memory;
+	case EMFILE:
+	case ENFILE:
+		return why_files;
 	default:
 		return why_other;
 	}

@@ -57,7 +57,7 @@ static const struct {
 /* What says the same wherever it comes from */
 const char *sbx_hint_for_errno(int err)
 {
-	if (err != EPERM && err != ENOSYS && err != EMFILE && err != ENFILE && err != ENOMEM)
+	if (err != EPERM && err != ENOSYS && err != EMFILE && err != ENFILE && err != ENOMEM && err != EBUSY)
 		return NULL;
 	for (size_t i = 0; i < ARRAY_LEN(op_hints); i++) {
 		if (op_hints[i].kind == ANY && op_hints[i].err == err)

@@ -51,6 +51,7 @@ static void limits(void **state)
 	check(&f, EUSERS, false, "as many user namespaces");
 	check(&f, EAGAIN, false, "RLIMIT_NPROC");
 	check(&f, ENOMEM, false, "memory");
+	check(&f, EMFILE, false, "file descriptor");
 	f.zero_limit = "cgroup";
 	check(&f, ENOSPC, false, "user.max_cgroup_namespaces is 0");
 	f.zero_limit = "mnt";
