@@ -92,7 +92,7 @@ static const char *good(enum sbx_arg_kind kind)
 static void check_said(const struct sbx_diags *d, const char *where)
 {
 	int fd = memfd_create("stderr", MFD_CLOEXEC), old = dup(STDERR_FILENO);
-	char text[65536];
+	static char text[65536];
 	ssize_t n;
 
 	assert_true(fd >= 0 && old >= 0 && dup2(fd, STDERR_FILENO) >= 0);
