@@ -122,6 +122,8 @@ struct sbx_userns_facts {
 	int64_t max_user_namespaces;        /* /proc/sys/user/max_user_namespaces, -1 unknown */
 	int64_t unprivileged_userns_clone;  /* /proc/sys/kernel/unprivileged_userns_clone, -1 absent */
 	int64_t apparmor_restrict;          /* /proc/sys/kernel/apparmor_restrict_unprivileged_userns, -1 absent */
+	const char *zero_limit;             /* "net": user.max_net_namespaces is 0; NULL: none of these limits is known to be */
+	bool no_setfcap;                    /* user 0 without CAP_SETFCAP: may not map itself, Linux 5.12 */
 	bool in_chroot;                     /* the root directory is not the root of the mount namespace */
 	bool seccomp;                       /* a seccomp filter is already on us */
 	bool supported;                     /* /proc/self/ns/user exists */

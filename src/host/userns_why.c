@@ -7,9 +7,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 
 #include "base/fd.h"
@@ -35,8 +37,28 @@ static const struct sbx_why why_limit_zero = {
 };
 static const struct sbx_why why_quota = {
 	"this user has as many user namespaces as user.max_user_namespaces allows, or they are nested more than 32 deep",
-	"end sandboxes that are no longer needed (lsns -t user lists them), or raise user.max_user_namespaces",
+	"end sandboxes that are no longer needed (lsns -t user lists them), or raise user.max_user_namespaces;"
+	" in a sandbox: let the outer one allow user namespaces (no --disable-userns)",
 };
+
+/* The limits of the other kinds give the same ENOSPC. */
+#define ZERO_LIMIT(kind, instead)                                                         \
+	{ kind, { kind " namespaces are switched off: user.max_" kind "_namespaces is 0", \
+		  instead SYSCTL_REMEDY("user.max_" kind "_namespaces", "15000") } }
+
+static const struct {
+	const char *kind;
+	struct sbx_why why;
+} why_zero[] = {
+	ZERO_LIMIT("mnt", ""),
+	ZERO_LIMIT("pid", "do without (`--share-pid`), or "),
+	ZERO_LIMIT("net", "do without (`--share-net`), or "),
+	ZERO_LIMIT("ipc", "do without (`--share-ipc`), or "),
+	ZERO_LIMIT("uts", "do without (`--share-uts`), or "),
+	ZERO_LIMIT("cgroup", "do without (`--share-cgroup`), or "),
+	ZERO_LIMIT("time", "do without (no `--unshare-time`), or "),
+};
+
 static const struct sbx_why why_clone_sysctl = {
 	"ordinary users may not create user namespaces: kernel.unprivileged_userns_clone is 0",
 	SYSCTL_REMEDY("kernel.unprivileged_userns_clone", "1"),
@@ -76,6 +98,10 @@ static const struct sbx_why why_memory = {
 	"the kernel has no memory left for a namespace",
 	"free memory, or raise the memory limit of the cgroup",
 };
+static const struct sbx_why why_files = {
+	"there is no file descriptor left for it",
+	"raise the limit on open files: `ulimit -n`, or the sysctl fs.file-max",
+};
 static const struct sbx_why why_flags = {
 	"this kernel has no namespace of one of the wanted kinds",
 	"see sbxctl doctor; time namespaces need Linux 5.6",
@@ -84,6 +110,19 @@ static const struct sbx_why why_map = {
 	"the kernel refused the id map; usual causes: an AppArmor or SELinux rule for user namespaces, an outer sandbox"
 	" that has dropped the right to map this id",
 	"as root, look for a denial: journalctl -k -g denied",
+};
+static const struct sbx_why why_setfcap = {
+	"user 0 may map itself only with CAP_SETFCAP, which an outer container, sandbox or service has taken",
+	"run sbx as another user, or leave the capability: docker run --cap-add SETFCAP,"
+	" systemd CapabilityBoundingSet=CAP_SETFCAP",
+};
+static const struct sbx_why why_proc_read_only = {
+	"the id map can't be written: /proc is read-only here",
+	"let the outer container or sandbox mount /proc writable; the kernel itself guards what is in it",
+};
+static const struct sbx_why why_proc_missing = {
+	"the id map can't be written: there is no procfs on /proc",
+	"mount one: mount -t proc proc /proc, or --proc /proc of the outer sandbox",
 };
 static const struct sbx_why why_other = {
 	"the kernel refused a user namespace",
@@ -104,6 +143,17 @@ static struct sbx_why why_eperm(const struct sbx_userns_facts *f)
 	return why_unmapped;
 }
 
+static struct sbx_why why_enospc(const struct sbx_userns_facts *f)
+{
+	if (f->max_user_namespaces == 0)
+		return why_limit_zero;
+	for (size_t i = 0; f->zero_limit && i < ARRAY_LEN(why_zero); i++) {
+		if (sbx_streq(f->zero_limit, why_zero[i].kind))
+			return why_zero[i].why;
+	}
+	return why_quota;
+}
+
 struct sbx_why sbx_userns_why(const struct sbx_userns_facts *f, int err, bool at_map)
 {
 	if (err < 0)
@@ -114,7 +164,11 @@ struct sbx_why sbx_userns_why(const struct sbx_userns_facts *f, int err, bool at
 		/* Ubuntu 24.04 lets the namespace be made, then denies every capability in it. */
 		if ((err == EPERM || err == EACCES) && f->apparmor_restrict > 0)
 			return why_apparmor;
-		return why_map;
+		if (err == EROFS)
+			return why_proc_read_only;
+		if (err == ENOENT || err == ENOTDIR)
+			return why_proc_missing;
+		return err == EPERM && f->no_setfcap ? why_setfcap : why_map;
 	}
 	switch (err) {
 	case EPERM:
@@ -123,7 +177,7 @@ struct sbx_why sbx_userns_why(const struct sbx_userns_facts *f, int err, bool at
 		return f->apparmor_restrict > 0 ? why_apparmor : why_lsm;
 	case ENOSPC:
 	case EUSERS: /* until Linux 4.9 */
-		return f->max_user_namespaces == 0 ? why_limit_zero : why_quota;
+		return why_enospc(f);
 	case ENOSYS:
 		return f->seccomp ? why_seccomp : why_old_clone3;
 	case EINVAL:
@@ -132,6 +186,9 @@ struct sbx_why sbx_userns_why(const struct sbx_userns_facts *f, int err, bool at
 		return why_nproc;
 	case ENOMEM:
 		return why_memory;
+	case EMFILE:
+	case ENFILE:
+		return why_files;
 	default:
 		return why_other;
 	}
@@ -173,12 +230,35 @@ static bool root_is_chroot(void)
 	return own.st_dev != init.st_dev || own.st_ino != init.st_ino;
 }
 
+static const char *zero_limit(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(why_zero); i++) {
+		char path[64];
+
+		(void)snprintf(path, sizeof path, "/proc/sys/user/max_%s_namespaces", why_zero[i].kind);
+		if (read_number(path) == 0)
+			return why_zero[i].kind;
+	}
+	return NULL;
+}
+
+/* libcap is not for this room. */
+static bool root_lacks_setfcap(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	return geteuid() == 0 && syscall(SYS_capget, &head, data) == 0 && !(data[0].effective & 1U << CAP_SETFCAP);
+}
+
 void sbx_host_userns_facts(struct sbx_userns_facts *ret)
 {
 	struct sbx_userns_facts f = {
 		.max_user_namespaces = read_number("/proc/sys/user/max_user_namespaces"),
 		.unprivileged_userns_clone = read_number("/proc/sys/kernel/unprivileged_userns_clone"),
 		.apparmor_restrict = read_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns"),
+		.zero_limit = zero_limit(),
+		.no_setfcap = root_lacks_setfcap(),
 		.in_chroot = root_is_chroot(),
 		.seccomp = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) > 0,
 		/* Without /proc nothing can be told, so the kernel is given the benefit of the doubt. */

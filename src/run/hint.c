@@ -43,6 +43,9 @@ static const struct {
 	{ ANY, EROFS, "the place is read-only in the sandbox: put this directive before the one that makes it so, "
 		      "or create the mount point on the host" },
 	{ ANY, ENOSYS, "this kernel lacks a call that sbx needs; Linux 5.12 has them all, unless an outer container forbids them" },
+	{ ANY, EBUSY, "something uses the mount: a file below it is open for writing, or it is the working directory of a process" },
+	{ ANY, ENOMEM, "the machine or the cgroup has no memory left" },
+	{ ANY, ENFILE, "the machine has too many open files: raise the sysctl fs.file-max" },
 	{ ANY, EMFILE, "too many open files: raise `ulimit -n`" },
 	{ ANY, ELOOP, "a symbolic link on the way leads in a circle, or into /proc/PID" },
 	{ ANY, EPERM, "an outer container or a security module forbids it; see `sbxctl doctor`" },
@@ -53,6 +56,7 @@ static const struct {
 	int err;
 	const char *advice;
 } stage_hints[] = {
+	{ SBX_STAGE_ROOT, ENOENT, "sbx stages the new root on /proc/fs: there must be a procfs on /proc" },
 	{ SBX_STAGE_RLIMIT, EPERM, "the hard limit can't be raised above the caller's own; see `ulimit -Ha`" },
 	{ SBX_STAGE_NICE, EACCES, "a nice value below the caller's needs RLIMIT_NICE; see limits.conf(5)" },
 	{ SBX_STAGE_NICE, EPERM, "a nice value below the caller's needs RLIMIT_NICE; see limits.conf(5)" },
@@ -76,8 +80,24 @@ static const struct {
 	{ SBX_STAGE_EXEC, ELIBBAD, "its dynamic linker is missing in the sandbox: bind /lib and /lib64" },
 };
 
+/* What says the same wherever it comes from */
+const char *sbx_hint_for_errno(int err)
+{
+	if (err != EPERM && err != ENOSYS && err != EMFILE && err != ENFILE && err != ENOMEM && err != EBUSY)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(op_hints); i++) {
+		if (op_hints[i].kind == ANY && op_hints[i].err == err)
+			return op_hints[i].advice;
+	}
+	return NULL;
+}
+
 const char *sbx_hint_for_op(const struct sbx_op *op, int err)
 {
+	/* A device of `dev`, which nobody named */
+	if (op->kind == SBX_OP_BIND && (op->flags & SBX_OP_DEV) && err == ENOENT && sbx_streq(op->src, op->dest) &&
+	    sbx_starts_with(op->src, "/dev/"))
+		return "this machine, or the sandbox that sbx runs in, has no such device: give that one a /dev (`--dev /dev`)";
 	for (size_t i = 0; i < ARRAY_LEN(op_hints); i++) {
 		if ((op_hints[i].kind == ANY || op_hints[i].kind == (int)op->kind) && op_hints[i].err == err)
 			return op_hints[i].advice;
@@ -91,5 +111,5 @@ const char *sbx_hint_for_stage(enum sbx_stage stage, int err)
 		if (stage_hints[i].stage == stage && (stage_hints[i].err == err || stage_hints[i].err == ANY))
 			return stage_hints[i].advice;
 	}
-	return NULL;
+	return sbx_hint_for_errno(err);
 }

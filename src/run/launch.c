@@ -30,6 +30,7 @@
 #include "run/idmap.h"
 #include "run/join.h"
 #include "run/pty.h"
+#include "run/report.h"
 #include "run/status.h"
 #include "run/supervise.h"
 #include "run/userns.h"
@@ -62,7 +63,13 @@ static int tie_to_parent(struct sbx_launch *l)
 
 static int failed(struct sbx_launch *l, const char *what)
 {
-	return sbx_error(l->diags, errno ? -errno : -EIO, NULL, "can't %s: %s", what, strerror(errno));
+	int err = errno ? errno : EIO;
+	const char *hint = sbx_hint_for_errno(err);
+
+	(void)sbx_error(l->diags, -err, NULL, "can't %s: %s", what, strerror(err));
+	if (hint)
+		sbx_hint(l->diags, "%s", hint);
+	return -err;
 }
 
 struct wires {

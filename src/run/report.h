@@ -60,5 +60,6 @@ void sbx_report_explain(const struct sbx_plan *plan, const struct sbx_report *r,
 /* hint.c: what to do about `err` at an operation, or NULL. */
 const char *sbx_hint_for_op(const struct sbx_op *op, int err);
 const char *sbx_hint_for_stage(enum sbx_stage stage, int err);
+const char *sbx_hint_for_errno(int err); /* at no operation or stage */
 
 #endif

@@ -96,7 +96,14 @@ static int write_map(struct sbx_arena *a, const char *file, const struct sbx_id_
 	for (size_t i = 0; i < map->n; i++)
 		sbx_buf_addf(&text, "%u %u %u\n", map->extents[i].inner, map->extents[i].outer, map->extents[i].count);
 	r = write_proc(path, sbx_buf_str(&text));
-	return r < 0 ? sbx_error(d, r, map->at, "can't write %s: %s", path, strerror(-r)) : 0;
+	if (r < 0) {
+		struct sbx_userns_facts facts;
+
+		sbx_host_userns_facts(&facts);
+		(void)sbx_error(d, r, map->at, "can't write %s: %s", path, strerror(-r));
+		sbx_hint(d, "%s", sbx_userns_why(&facts, r, true).remedy);
+	}
+	return r;
 }
 
 int sbx_userns_map_child(struct sbx_arena *a, const struct sbx_plan *plan, pid_t pid, struct sbx_diags *d)

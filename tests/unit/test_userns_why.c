@@ -51,10 +51,28 @@ static void limits(void **state)
 	check(&f, EUSERS, false, "as many user namespaces");
 	check(&f, EAGAIN, false, "RLIMIT_NPROC");
 	check(&f, ENOMEM, false, "memory");
+	check(&f, EMFILE, false, "file descriptor");
+	f.zero_limit = "cgroup";
+	check(&f, ENOSPC, false, "user.max_cgroup_namespaces is 0");
+	f.zero_limit = "mnt";
+	check(&f, ENOSPC, false, "user.max_mnt_namespaces is 0");
 	f.max_user_namespaces = 0;
 	check(&f, ENOSPC, false, "user.max_user_namespaces is 0");
 	check(&f, -ENOSPC, false, "user.max_user_namespaces is 0");
 	check(&f, EUSERS, false, "user.max_user_namespaces is 0");
+}
+
+static void at_the_map(void **state)
+{
+	struct sbx_userns_facts f = fine;
+
+	(void)state;
+	check(&f, EROFS, true, "/proc is read-only");
+	check(&f, ENOENT, true, "no procfs");
+	check(&f, EPERM, true, "refused the id map");
+	f.no_setfcap = true;
+	check(&f, EPERM, true, "CAP_SETFCAP");
+	check(&f, EPERM, false, "without saying why");
 }
 
 static void eperm(void **state)
@@ -185,6 +203,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(unsupported),
 		cmocka_unit_test(limits),
+		cmocka_unit_test(at_the_map),
 		cmocka_unit_test(eperm),
 		cmocka_unit_test(security_modules),
 		cmocka_unit_test(missing_calls),

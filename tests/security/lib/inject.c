@@ -60,6 +60,7 @@ struct proc {
 	int role;   /* number in the order of birth, -1 until its parent's event came */
 	bool early; /* stopped before that */
 	bool ended;
+	bool parent;
 	bool active; /* runs sbx's own code: dynamic linking is over */
 	int calls;
 	long fake; /* the call that it is in gets this result, if not 0 */
@@ -237,13 +238,13 @@ static bool on_entry(struct proc *p, struct run *r, const struct ptrace_syscall_
 	return false;
 }
 
-/* What supervisor and init have left when they end; the command has said all about itself. */
+/* What supervisor and init, which is the parent of the command, have left when they end; the command has said all about itself. */
 static void add_seals(struct proc *p, FILE *out)
 {
 	char path[64], line[512];
 	FILE *f;
 
-	if (p->role > 1)
+	if (p->role != 0 && !p->parent)
 		return;
 	snprintf(path, sizeof path, "/proc/%d/status", p->pid);
 	f = fopen(path, "re");
@@ -291,6 +292,8 @@ static void on_stop(struct proc *p, int status, struct run *r, FILE *out)
 		ptrace(PTRACE_GETEVENTMSG, p->pid, 0, &pid);
 		child = find((pid_t)pid);
 		child->role = n_roles++;
+		p = find(p->pid);
+		p->parent = true;
 		child->active = true;
 		if (child->early)
 			resume(child, 0);
@@ -594,7 +597,7 @@ static char *traces(void)
 static bool never_fails(const struct call *c)
 {
 	return is(c->nr, "exit exit_group rt_sigreturn getpid gettid getppid getuid geteuid getgid getegid umask alarm close "
-			 "sched_yield set_robust_list rseq set_tid_address vfork restart_syscall");
+			 "sched_yield set_robust_list rseq set_tid_address restart_syscall");
 }
 
 static int errnos(const struct call *c, int *ret)
@@ -606,7 +609,7 @@ static int errnos(const struct call *c, int *ret)
 	if (is(c->nr, "openat openat2 open_tree fsopen fsmount pipe2 socket socketpair signalfd4 clone clone3 dup dup2 dup3 "
 		      "fcntl memfd_create pidfd_open epoll_create1 eventfd2 timerfd_create accept4 inotify_init1"))
 		ret[n++] = EMFILE;
-	if (is(c->nr, "clone clone3 openat2 setresuid unshare recvfrom recvmsg sendto sendmsg poll ppoll"))
+	if (is(c->nr, "clone clone3 fork vfork openat2 setresuid unshare recvfrom recvmsg sendto sendmsg poll ppoll"))
 		ret[n++] = EAGAIN;
 	if (is(c->nr, "openat read write recvfrom recvmsg sendto sendmsg poll ppoll wait4 waitid connect accept4 ioctl"))
 		ret[n++] = EINTR;

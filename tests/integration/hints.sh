@@ -1,0 +1,111 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Each error that can be provoked says what to do about it: the mistakes of a command line, the limits of a machine,
+# and the seccomp filters of outer containers, which lib/filter.c stands for.
+# shellcheck disable=SC2016 # for inner shells
+# shellcheck source=tests/integration/lib/lib.sh
+. "${top_srcdir-$(dirname "$0")/../..}/tests/integration/lib/lib.sh"
+
+have "${CC%% *}" || skip_all "no compiler for the helper program: ${CC%% *}"
+# shellcheck disable=SC2086 # CC may have arguments
+if ! $CC -std=gnu17 -D_GNU_SOURCE -w -O1 -o "$T/filter" "$top_srcdir/tests/integration/lib/filter.c"; then
+	echo 'Bail out! the helper program does not compile'
+	exit 1
+fi
+N=("$SBX" --no-profile "${BASE[@]}")
+
+# Mistakes: OPTIONS; what the hint is about
+ln -s loop "$P/loop"
+mkdir "$P/dir"
+echo x >"$P/file"
+printf 'no program\n' >"$P/text"
+printf '#!/nowhere/interpreter\n' >"$P/script"
+chmod +x "$P/text" "$P/script"
+n=0
+while IFS=';' read -r status hint options; do
+	# shellcheck disable=SC2086 # words
+	check "hint: $options" -s "$status" -e "^[^ ]*(<command-line>:[0-9:]*|sbx): error: ." -e "hint: .*$hint" -- "${N[@]}" ${options//@/"$P"}
+	n=$((n + 1))
+done <<'END'
+125;-try skips;--ro-bind /nowhere /n true
+125;in a circle;--ro-bind @/loop /n true
+125;not a mount point;--tmpfs /t --dir /t/d --remount-ro /t/d true
+125;something else;--dir /d --symlink x /d true
+125;before the one;--tmpfs /t --remount-ro /t --dir /t/d true
+125;inside the sandbox;--chdir /nowhere true
+126;no program|not a program|#! line;--ro-bind @ /p /p/text
+END
+if ! is_root; then
+	# A directory of the user's own would be open to the user 0 of a namespace.
+	if [ ! -x /root ]; then
+		check 'hint: no access to the source' -s 125 -e 'hint: .*no access to the source' -- "${N[@]}" --ro-bind /root/x /n true
+	else
+		skip 'hint: no access to the source' '/root is open to all here'
+	fi
+	check 'hint: nice' -s 125 -e 'hint: .*RLIMIT_NICE' -- bash -c 'ulimit -e 0; exec "$@"' sh "${N[@]}" --nice -5 true
+	check 'hint: hard limit' -s 125 -e 'hint: .*hard limit' -- bash -c 'ulimit -n 200; exec "$@"' sh "${N[@]}" --rlimit nofile=300 true
+fi
+# These say it in the error itself.
+check 'a file on a directory' -s 125 -e 'error: .*destination is a directory' -- "${N[@]}" --dir /d --ro-bind "$P/file" /d true
+check 'a directory on a file' -s 125 -e 'error: .*destination is no directory' -- "${N[@]}" --ro-bind "$P/file" /f --ro-bind "$P/dir" /f true
+check 'a missing mount point on the host' -s 125 -e 'error: .*create it there first' -- "${N[@]}" --bind "$P" /p --tmpfs /p/new true
+check 'a missing interpreter' -s 126 -e 'error: .*interpreter or dynamic linker' -- "${N[@]}" --ro-bind "$P" /p /p/script
+check 'no such command' -s 127 -e "error: can't run 'nowhere'" -- "${N[@]}" nowhere
+
+# Few file descriptors: wherever they end, it is said. Below 4 not even the program is loaded.
+for ((i = 4; i < 24; i++)); do
+	run bash -c 'ulimit -n '$i'; exec "$@"' sh "${S[@]}" echo works
+	case "$st $out" in
+	'0 works') bad='' ;;
+	*) matches "$err" 'error while loading|hint: .*ulimit -n' && [ "$st" != 0 ] && bad='' || bad="$st $out $err" ;;
+	esac
+	same "ulimit -n $i: works or says so" "$bad" ''
+done
+
+# works_or_says NAME COMMAND...: it works, maybe in an older way; or it is refused, with a message and a hint
+works_or_says() {
+	local name=$1
+	shift
+	run "$@"
+	if [ "$st" = 0 ] && [ "$out" = works ]; then
+		ok "$name: works"
+	elif [ "$st" = 125 ] && matches "$err" ': error: .{10}' && matches "$err" ': hint: .{10}' && [ -z "$out" ]; then
+		ok "$name: $(sed -n 's/.*error: //p' <<<"$err" | head -n 1)"
+	else
+		not_ok "$name" "exit status $st
+output: $out
+stderr: $err"
+	fi
+}
+for errno in EPERM ENOSYS EACCES EAGAIN ENOMEM EINVAL ENOSPC EUSERS; do
+	works_or_says "a filter: clone3 $errno" "$T/filter" "clone3=$errno" -- "${S[@]}" echo works
+done
+works_or_says 'a filter: clone3 ENOSYS, clone EPERM' "$T/filter" clone3=ENOSYS clone=EPERM -- "${S[@]}" echo works
+for call in fsopen fsmount open_tree move_mount mount_setattr openat2 pivot_root umount2; do
+	for errno in EPERM ENOSYS ENOMEM EMFILE ENFILE; do
+		works_or_says "a filter: $call $errno" "$T/filter" "$call=$errno" -- "${S[@]}" echo works
+	done
+done
+for call in move_mount mount_setattr pivot_root umount2; do
+	works_or_says "a filter: $call EBUSY" "$T/filter" "$call=EBUSY" -- "${S[@]}" echo works
+done
+works_or_says 'the new and the old mount calls closed' "$T/filter" fsopen=EPERM open_tree=EPERM mount=EPERM -- "${S[@]}" echo works
+works_or_says 'too many mounts' "$T/filter" move_mount=ENOSPC -- "${S[@]}" echo works
+works_or_says 'unshare EPERM' "$T/filter" unshare=EPERM -- "${S[@]}" --map-root-user --cap-add SYS_ADMIN echo works
+works_or_says 'too many keyrings' "$T/filter" keyctl=EDQUOT -- "${S[@]}" echo works
+works_or_says 'no keyrings' "$T/filter" keyctl=ENOSYS -- "${S[@]}" echo works
+works_or_says 'keyctl EPERM' "$T/filter" keyctl=EPERM -- "${S[@]}" echo works
+works_or_says 'sethostname EPERM' "$T/filter" sethostname=EPERM -- "${S[@]}" --hostname x echo works
+works_or_says 'capset EPERM' "$T/filter" capset=EPERM -- "${S[@]}" echo works
+works_or_says 'setsid EPERM' "$T/filter" setsid=EPERM -- "${S[@]}" echo works
+works_or_says 'signalfd ENOSYS' "$T/filter" signalfd4=ENOSYS -- "${S[@]}" echo works
+works_or_says 'socketpair EPERM' "$T/filter" socketpair=EPERM -- "${S[@]}" echo works
+check 'a filter is named as the cause' -s 125 -e 'hint: .*(filter|container)' -- "$T/filter" clone3=EPERM clone=EPERM unshare=EPERM -- "${S[@]}" true
+
+# Control: the filter does what it is for, and only that.
+works_or_says 'control: no call is filtered' "$T/filter" -- "${S[@]}" echo works
+is 'control: and sbx works then' [ "$st $out" = '0 works' ]
+check 'control: a filtered call fails' -s 1 -e 'Operation not permitted' -- "$T/filter" unshare=EPERM -- unshare -r true
+err='sbx: error: something failed' out='' st=125
+is 'control: a message without a hint is seen' eval '! matches "$err" ": hint: .{10}"'
+finish
