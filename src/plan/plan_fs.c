@@ -113,7 +113,14 @@ static void plan_tmpfs(struct fs *fs, const struct sbx_item *item)
 static void plan_proc(struct fs *fs, const struct sbx_item *item)
 {
 	struct sbx_op *op = add(fs, SBX_OP_PROC, item->at, item->arg[0].text);
+	const struct sbx_plan_fd *pidns = &fs->p->plan->pidns;
 
+	if (pidns->at && !fs->p->plan->userns.at) {
+		(void)sbx_error(fs->p->diags, -EPERM, item->at, "proc: the kernel mounts none of a pid namespace that belongs to "
+				"another user namespace than the sandbox's");
+		sbx_hint(fs->p->diags, "join that with --userns too, or leave --proc out (pidns: %s)",
+			 sbx_origin_str(fs->p->arena, pidns->at));
+	}
 	/* A procfs of a pid namespace that isn't ours can't be mounted; bubblewrap binds the host's too. */
 	if (fs->p->plan->share_at[SBX_SHARE_PID] && !fs->p->plan->pidns.at)
 		op->src = "/proc";

@@ -250,12 +250,12 @@ static void set_up_process(struct sbx_child *c)
 	/* The caller's session keyring holds its Kerberos and disk keys, keyrings(7). */
 	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS)
 		sbx_child_fail(c, SBX_STAGE_KEYRING, -1, -errno, NULL);
+	if (sbx_child_waits(c->plan))
+		wait_for_maps(c);
 	if (c->plan->map_writer == SBX_MAP_SELF) {
 		r = sbx_userns_map_self(c->plan);
 		if (r < 0)
 			sbx_child_fail(c, SBX_STAGE_IDMAP, -1, r, NULL);
-	} else if (c->plan->map_writer != SBX_MAP_JOINED) {
-		wait_for_maps(c);
 	}
 }
 

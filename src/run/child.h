@@ -35,4 +35,16 @@ _noreturn_ void sbx_child_fail(const struct sbx_child *c, enum sbx_stage stage, 
 /* What belongs to new network and UTS namespaces: loopback up, host name. */
 void sbx_child_set_up_namespaces(struct sbx_child *c);
 
+/* Its ids need nobody else. */
+static inline bool sbx_child_maps_itself(const struct sbx_plan *plan)
+{
+	return plan->map_writer == SBX_MAP_SELF || plan->map_writer == SBX_MAP_JOINED;
+}
+
+/* Whether the first process must be told to go on: its ids are written by others, or its namespaces are looked at. */
+static inline bool sbx_child_waits(const struct sbx_plan *plan)
+{
+	return !sbx_child_maps_itself(plan) || plan->info.at || plan->status.at;
+}
+
 #endif

@@ -142,21 +142,27 @@ static int open_output(const struct sbx_output *out, struct sbx_diags *d)
 	return sbx_error(d, -EIO, out->at, "can't write '%s'", out->path);
 }
 
+static bool is_same(int a, int b)
+{
+	struct stat x, y;
+
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 int sbx_fds_open_output(const struct sbx_plan *plan, struct sbx_diags *d, int ret[2])
 {
 	for (int i = 0; i < 2; i++) {
-		const struct sbx_output *out = &plan->out[i];
-
-		if (!out->path)
+		if (!plan->out[i].path)
 			continue;
-		/* The same file twice is one stream, as 2>&1 is. */
-		ret[i] = i == 1 && plan->out[0].path && sbx_streq(plan->out[0].path, out->path) ?
-				 fcntl(ret[0], F_DUPFD_CLOEXEC, 3) :
-				 open_output(out, d);
+		ret[i] = open_output(&plan->out[i], d);
 		if (ret[i] < 0)
 			return ret[i];
 	}
-	return 0;
+	if (ret[0] < 0 || ret[1] < 0 || !is_same(ret[0], ret[1]))
+		return 0;
+	/* The same file twice, by whatever names, is one stream, as 2>&1 is. */
+	return dup3(ret[0], ret[1], O_CLOEXEC) < 0 ? sbx_error(d, -errno, plan->out[1].at, "can't write '%s': %s",
+								plan->out[1].path, strerror(errno)) : 0;
 }
 
 int sbx_fds_redirect(const struct sbx_plan *plan, int fds[2])

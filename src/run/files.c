@@ -57,8 +57,11 @@ int sbx_files_file(struct sbx_mounts *m, const struct sbx_op *op)
 	file_fd = open(sbx_strf(m->arena, "/proc/self/fd/%d", fd), O_WRONLY | O_TRUNC | O_CLOEXEC);
 	if (file_fd < 0)
 		return -errno;
-	r = fchmod(file_fd, op->mode) < 0 ? -errno : own ? give(m->plan, file_fd) : 0;
-	return r < 0 ? r : copy(op->fd, file_fd);
+	r = own ? give(m->plan, file_fd) : 0;
+	if (r == 0)
+		r = copy(op->fd, file_fd);
+	/* Last: to be written or given away costs a file its setuid and setgid bits. */
+	return r == 0 && fchmod(file_fd, op->mode) < 0 ? -errno : r;
 }
 
 int sbx_files_data(struct sbx_mounts *m, const struct sbx_op *op)
@@ -77,6 +80,8 @@ int sbx_files_data(struct sbx_mounts *m, const struct sbx_op *op)
 	r = copy(op->fd, file_fd);
 	if (r == 0)
 		r = give(m->plan, file_fd);
+	if (r == 0 && fchmod(file_fd, op->mode) < 0)
+		r = -errno;
 	if (r < 0)
 		return r;
 	path_fd = openat(workshop, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);

@@ -38,7 +38,8 @@ static const struct {
 	{ SBX_OP_DATA, EBADF, "the descriptor must be open for reading" },
 	{ SBX_OP_FILE, EISDIR, "the descriptor, or what is there already, is a directory" },
 	{ SBX_OP_DATA, EISDIR, "the descriptor, or what is there already, is a directory" },
-	{ SBX_OP_TMPFS, EINVAL, "the kernel did not take the size or mode" },
+	{ SBX_OP_TMPFS, EINVAL, "the kernel did not take the size or mode; or --uid or --gid is not mapped in the "
+				"user namespace that someone else made" },
 	{ ANY, ENOSPC, "too many mounts: raise the sysctl fs.mount-max, or user.max_mnt_namespaces if it is 0" },
 	{ ANY, EROFS, "the place is read-only in the sandbox: put this directive before the one that makes it so, "
 		      "or create the mount point on the host" },

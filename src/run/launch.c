@@ -157,10 +157,11 @@ static int release(struct sbx_launch *l, struct wires *w)
 	static const struct sbx_control_signal go = { 0 };
 	int r;
 
-	if (l->plan->map_writer == SBX_MAP_SELF || l->plan->map_writer == SBX_MAP_JOINED)
+	if (!sbx_child_waits(l->plan))
 		return 0;
 	r = l->plan->map_writer == SBX_MAP_OTHER ? wait_for_others(l, w) :
-						    sbx_userns_map_child(l->arena, l->plan, w->first.pid, l->diags);
+	    sbx_child_maps_itself(l->plan)	 ? 0 :
+						   sbx_userns_map_child(l->arena, l->plan, w->first.pid, l->diags);
 	if (l->plan->userns_block.at && l->plan->userns_block.fd > 2)
 		(void)close(l->plan->userns_block.fd);
 	if (r == 0 && send(w->control[0], &go, sizeof go, MSG_NOSIGNAL) < 0)
@@ -201,7 +202,8 @@ static int start(struct sbx_launch *l, struct wires *w, struct sbx_status *statu
 	sbx_close_p(&w->idmap[1]);
 	sbx_close_p(&w->out[0]);
 	sbx_close_p(&w->out[1]);
-	sbx_status_made(status, w->first.pid);
+	/* While it waits: one that has sealed itself, or has ended, no longer shows its namespaces. */
+	sbx_status_made(status, w->pid);
 	return release(l, w);
 }
 

@@ -418,6 +418,24 @@ static int verb_no_clone3(char **argv)
 	return die(argv[0]);
 }
 
+/* kill-by-seccomp: the end of a process that a filter of system calls kills */
+static int verb_kill_by_seccomp(char **argv)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof code / sizeof *code, code };
+
+	(void)argv;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+		return die("seccomp");
+	(void)syscall(SYS_getppid);
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int min_args;
@@ -437,6 +455,7 @@ static const struct {
 	{ "abstract-connect", 1, verb_abstract_connect },
 	{ "open", 2, verb_open },
 	{ "setid", 1, verb_setid },
+	{ "kill-by-seccomp", 0, verb_kill_by_seccomp },
 	{ "no-clone3", 1, verb_no_clone3 },
 	{ "parent-exits", 1, verb_parent_exits },
 };
