@@ -203,7 +203,7 @@ static int start(struct sbx_launch *l, struct wires *w, struct sbx_status *statu
 	sbx_close_p(&w->out[0]);
 	sbx_close_p(&w->out[1]);
 	/* While it waits: one that has sealed itself, or has ended, no longer shows its namespaces. */
-	sbx_status_made(status, w->pid);
+	sbx_status_made(status, w->first.pid);
 	return release(l, w);
 }
 
