@@ -13,6 +13,8 @@ if ! $CC -std=gnu17 -D_GNU_SOURCE -w -O1 -o "$T/filter" "$top_srcdir/tests/integ
 	exit 1
 fi
 N=("$SBX" --no-profile "${BASE[@]}")
+# Leak checks of a sanitizer build need clone(2) themselves.
+export ASAN_OPTIONS=detect_leaks=0
 
 # Mistakes: OPTIONS; what the hint is about
 ln -s loop "$P/loop"

@@ -27,6 +27,7 @@ fi
 export ASAN_OPTIONS=detect_leaks=0
 sample=(-s 30)
 [ "${SBX_FAULTS-}" != all ] || sample=(-a)
+! grep -q __asan_init "$SBX" || sample+=(-m)
 
 # faults NAME ARG...: each system call of sbx ARG... fails once
 faults() {
@@ -85,7 +86,7 @@ else
 	strace_wanted=$("${S[@]}" grep -E '^(Cap|NoNewPrivs)' /proc/self/status)
 	# Not what the dynamic linker of any program uses, what can't fail, and what is not seen to fail.
 	names=$(sed -n 's/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' "$T/.trace" | sort -u | grep -Evx \
-		'execve|brk|mmap|munmap|mprotect|access|openat|newfstatat|fstat|close|read|pread64|arch_prctl|set_tid_address|set_robust_list|rseq|prlimit64|getrandom|exit_group|exit|get[pu]id|getppid|gete?[ug]id|umask|fcntl|ioctl|write|wait4|rt_sig.*')
+		'execve|brk|mmap|munmap|mprotect|access|openat|newfstatat|fstat|close|read|pread64|arch_prctl|set_tid_address|set_robust_list|rseq|prlimit64|getrandom|exit_group|exit|sigaltstack|madvise|mremap|get[pu]id|getppid|gete?[ug]id|umask|fcntl|ioctl|write|wait4|rt_sig.*')
 	[ "${SBX_FAULTS-}" = all ] && times='1 2 3+2' || times=1
 	bad='' n=0
 	for call in $names; do

@@ -2,7 +2,7 @@
 /*
  * inject.c - lets system calls of a starting sandbox fail, one a start, and looks at what comes of it.
  *
- *   inject [-av] [-s STEP] [-t SECONDS] [-w DIR] COMMAND [ARG…]      COMMAND ends in a call of lib/fingerprint.c
+ *   inject [-amv] [-s STEP] [-t SECONDS] [-w DIR] COMMAND [ARG…]      COMMAND ends in a call of lib/fingerprint.c
  *
  * strace -e inject counts calls of one name in one process; this counts all calls of each process of the start, which
  * is the same in every start, so each call can be named: (process, number). A first start without any failure tells
@@ -11,6 +11,7 @@
  * same fingerprint, to the letter. Never right: a signal that means a crash in any process, a start that does not
  * end, processes, mounts or files (below DIR) that stay.
  *
+ * With -m calls for memory are left alone: a sanitizer of addresses ends a program at the first that fails.
  * With -a each call is taken; without it the first of each name in each process and every STEPth. The tracer lets go
  * of a process at its execve(2), so what runs in the sandbox is not traced. newuidmap(1) is let go before that: a
  * traced program gains no privilege.
@@ -82,7 +83,7 @@ static struct proc procs[MAX_PROCS];
 static int n_procs, n_roles;
 static struct call *calls;
 static int n_calls;
-static bool recording, verbose, all_calls;
+static bool recording, verbose, all_calls, keep_memory;
 static int step = 10, seconds = 20;
 static const char *watched;
 static volatile sig_atomic_t alarmed;
@@ -596,6 +597,8 @@ static char *traces(void)
 /* Calls that can't fail, that are not sbx's to survive, or whose failure is not seen: see close(2). */
 static bool never_fails(const struct call *c)
 {
+	if (keep_memory && is(c->nr, "mmap munmap mprotect madvise mremap brk sigaltstack"))
+		return true;
 	return is(c->nr, "exit exit_group rt_sigreturn getpid gettid getppid getuid geteuid getgid getegid umask alarm close "
 			 "sched_yield set_robust_list rseq set_tid_address restart_syscall");
 }
@@ -757,9 +760,11 @@ int main(int argc, char **argv)
 	struct tally t;
 	int o;
 
-	while ((o = getopt(argc, argv, "+avs:t:w:")) >= 0) {
+	while ((o = getopt(argc, argv, "+amvs:t:w:")) >= 0) {
 		if (o == 'a')
 			all_calls = true;
+		else if (o == 'm')
+			keep_memory = true;
 		else if (o == 'v')
 			verbose = true;
 		else if (o == 's')
