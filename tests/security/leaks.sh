@@ -21,6 +21,21 @@ for kind in '' --share-pid '--share-net --share-ipc --share-uts --share-cgroup' 
 	# shellcheck disable=SC2086 # a list of options
 	check "only 0, 1 and 2 are open in the command ${kind:+($kind)}" -o '0 1 2 ' -- "${leaky[@]}" "${R[@]}" $kind /probe fds
 done
+# Words that name descriptors keep those open, and no others
+F=(--bind-fd 10 /b --ro-bind-fd 11 /c --file 12 /d --bind-data 13 /e --ro-bind-data 14 /f --sync-fd 15 --info-fd 1 --json-status-fd 2)
+check 'only 0, 1 and 2 are open behind words that take a descriptor' -O '^0 1 2 $' -- "${leaky[@]}" "${R[@]}" "${F[@]}" /probe fds
+check 'and in init nothing of them leads anywhere' -N 'sEcReT' -- "${leaky[@]}" "${R[@]}" "${F[@]}" sh -c 'for f in /proc/1/fd/* /proc/self/fd/*; do readlink "$f"; done; exit 0'
+check 'as-pid-1: only 0, 1 and 2' -o '0 1 2 ' -- "${leaky[@]}" "${R[@]}" --as-pid-1 --ro-bind-data 14 /f /probe fds
+check 'stdout and stderr in files: only 0, 1 and 2' -- "${leaky[@]}" "${R[@]}" --stdout "$T/o" --stderr "$T/e" /probe fds
+same 'they are 1 and 2' "$(cat "$T/o")" '0 1 2 '
+check 'keep-fd: that one, and 0, 1 and 2' -o '0 1 2 500 ' -- "${leaky[@]}" "${R[@]}" "${F[@]:0:6}" --keep-fd 500 /probe fds
+if ! is_root; then
+	background unshare --user --map-root-user sleep 1000
+	await 20 grep -q . "/proc/$!/gid_map"
+	await 20 grep -q sleep "/proc/$!/comm"
+	check 'userns: only 0, 1 and 2' -o '0 1 2 ' -- bash -c 'n=/proc/$1/ns/user; shift; exec "$@" 2000<&- 7<"$n"' sh $! "${leaky[@]/%$last/6}" "${R[@]}" --userns 7 /probe fds
+fi
+
 check 'nor does the shipped profile default leave more' -o '0 1 2 ' -- "${leaky[@]}" "$SBX" --quiet --profile default --ro-bind "$PROBE" /probe /probe fds
 
 check 'control: the secret is found in /proc without sbx' -O '^/proc/self/./environ' -- \

@@ -65,6 +65,34 @@ done
 for dest in tmpfs proc dev dir remount-ro hide chdir; do
 	refused --$dest '' . .. usr ./x ' /x' "/$(printf %05000d 0)"
 done
+# File descriptors
+fd_words=(--bind-fd --ro-bind-fd --file --bind-data --ro-bind-data --keep-fd --sync-fd --block-fd --info-fd --json-status-fd --userns
+	--userns2 --userns-block-fd --pidns --args)
+wrong_fds=("${wrong_numbers[@]}" -1 -0 2147483648 4294967299 stdin /dev/fd/3 '&3')
+for word in "${fd_words[@]}"; do
+	bad=''
+	for value in "${wrong_fds[@]}"; do
+		run "$SBX" --no-profile "$word" "$value" /x --dry-run true
+		[ "$st" = 125 ] && [ -z "$out" ] && matches "$err" "^<command-line>:3:1: error: ${word#--}: FD " || bad="$bad
+$(printf %q "$value"): $st $err"
+	done
+	same "$word: ${#wrong_fds[@]} wrong values are refused" "$bad" ''
+done
+for word in --keep-fd --sync-fd --block-fd --info-fd --json-status-fd --pidns; do
+	taken $word 3 007 2147483647
+done
+refused '--info-fd 3 --userns-block-fd' '' -1 x
+refused '--chmod' '' 8 10000 -1 0x1ff 755x
+for word in stdout stderr; do
+	refused --$word '' append: "/$(printf %05000d 0)"
+done
+for dest in mqueue lock-file tmp-overlay ro-overlay; do
+	refused "--overlay-src / --overlay-src / --$dest" '' . .. usr ./x ' /x'
+done
+for dest in bind-fd ro-bind-fd file bind-data ro-bind-data 'chmod 0700'; do
+	[ "$dest" = 'chmod 0700' ] || dest="$dest 7"
+	refused "--$dest" '' . .. usr ./x ' /x' "/$(printf %05000d 0)"
+done
 check 'an empty source is not the root of the host' -s 125 -e '^<command-line>:3:1: error: bind-try: SRC' -- "$SBX" --no-profile --bind-try '' /x true
 check 'uid 2^32 is not root' -s 125 -e 'error: uid: ' -- "${S[@]}" --uid 4294967296 id -u
 check 'control: uid 0 is' -o 0 -- "${S[@]}" --uid 0 id -u

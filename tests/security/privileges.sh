@@ -38,6 +38,55 @@ $(shares $n) $map: $out $err"
 done
 same 'the command and init have none, in each of the 64 combinations' "$bad" ''
 
+bad=''
+for ((n = 0; n < 16; n++)); do
+	for map in '' --map-root-user; do
+		# shellcheck disable=SC2046,SC2086 # lists of options
+		run "${S[@]}" --as-pid-1 $(shares $n) $map sh -c "$sets /proc/1/status"
+		[ "$st" -eq 0 ] && [ "$out" = "$none" ] || bad="$bad
+$(shares $n) $map: $out $err"
+	done
+done
+same 'nor has the command as process 1, in each of 32' "$bad" ''
+if is_root; then
+	skip 'nor in namespaces that are joined' 'sbx joins no user namespace for root'
+else
+	background unshare --user --map-root-user sleep 1000
+	outer=$!
+	await 20 grep -q sleep "/proc/$outer/comm"
+	background nsenter --user=/proc/$outer/ns/user --preserve-credentials unshare --user --map-root-user sleep 1001
+	inner=$!
+	await 20 grep -q sleep "/proc/$inner/comm"
+	exec 8<"/proc/$outer/ns/user" 9<"/proc/$inner/ns/user"
+	bad=''
+	for join in '--userns 8' '--userns 8 --userns2 9'; do
+		for ((n = 0; n < 32; n++)); do
+			for more in '' --as-pid-1; do
+				# A shared network may only be had of the namespace that owns it; process 1 needs a pid namespace.
+				[ -z "$more" ] || [ $n -lt 16 ] || continue
+				# shellcheck disable=SC2046,SC2086 # lists of options
+				run "${S[@]}" $join $more $(shares $n) sh -c "$sets /proc/self/status; echo; [ $n -ge 16 ] || $sets /proc/1/status"
+				want=$none
+				[ "$n" -ge 16 ] || want="$none
+$none"
+				[ "$st" -eq 0 ] && [ "$out" = "$want" ] || bad="$bad
+$join $more $(shares $n): $out $err"
+			done
+		done
+	done
+	same 'nor in namespaces that are joined, in each of the 96 combinations' "$bad" ''
+	check 'in a joined one SYS_ADMIN uncovers nothing' -s 9 -N . -- "${S[@]}" --userns 8 --cap-add SYS_ADMIN --ro-bind "$HOME" /p --hide /p \
+		sh -c 'umount -l /p && exit 0; ls /p 2>/dev/null; exit 9'
+	# Who is user 0 there can't be mapped without a capability (Linux 5.12), so it is someone else.
+	background unshare --user --map-user 1000 --map-group 1000 sleep 1000
+	await 20 grep -q sleep "/proc/$!/comm"
+	exec 10<"/proc/$!/ns/user"
+	check 'nor do user namespaces that can be made there' -s 9 -N . -- "${S[@]}" --userns 10 --ro-bind "$HOME" /p --hide /p \
+		unshare --user --map-user 5 --keep-caps --mount sh -c 'umount -l /p && exit 0; ls /p 2>/dev/null; exit 9'
+	check 'control: they can be made' -o 5 -- "${S[@]}" --userns 10 unshare --user --map-user 5 --keep-caps --mount id -u
+	exec 8<&- 9<&- 10<&-
+fi
+
 # From outside: init by the parent's number, and the supervisor
 outside() {
 	local pid init who name=$1

@@ -39,4 +39,36 @@ for ((i = 0; i < 50; i++)); do
 	[ "$got" = dir ] || [ "$got" = file ] || odd="$odd $got"
 done
 same '50 starts with a directory and a file: always one of them' "$odd" ''
+
+# bind-fd: what is mounted is what the descriptor is open on, or nothing. SBX_SLOW_TESTS=1 makes it 1000 starts.
+kill $!
+wait $! 2>/dev/null
+rm -rf "$T/race/dir" "$T/race/file"
+mkdir "$T/race/mine" "$T/race/other"
+mine=$(stat -c %i "$T/race/mine")
+exec 8<"$T/race/mine"
+background "$PROBE" exchange "$T/race/mine" "$T/race/other"
+starts=100
+[ "${SBX_SLOW_TESTS-}" != 1 ] || starts=1000
+mounted=0 refused=0 odd=''
+for ((i = 0; i < starts; i++)); do
+	got=$(timeout 60 "${S[@]}" --bind-fd 8 /x stat -c %i /x 2>"$T/.err")
+	case $?/$got in
+	"0/$mine") mounted=$((mounted + 1)) ;;
+	125/)
+		refused=$((refused + 1))
+		grep -q 'not, or no longer, at' "$T/.err" || odd="$odd $(cat "$T/.err")"
+		;;
+	*) odd="$odd $got: $(cat "$T/.err")" ;;
+	esac
+done
+same "$starts starts with bind-fd ($mounted mounted, $refused refused): never another directory" "$odd" ''
+is 'control: some were mounted' [ "$mounted" -gt 0 ]
+foreign=0
+for ((i = 0; i < starts; i++)); do
+	got=$(timeout 60 "${S[@]}" --bind "$T/race/mine" /x stat -c %i /x 2>/dev/null)
+	[ "$got" = "$mine" ] || foreign=$((foreign + 1))
+done
+is 'control: by its name the other one is mounted now and then' [ "$foreign" -gt 0 ]
+exec 8<&-
 finish
