@@ -139,11 +139,12 @@ void sbx_child_set_up_namespaces(struct sbx_child *c)
 /* `sealed_fd` is -1 if it is sealed; otherwise the command waits for that. */
 static _noreturn_ void become_init(struct sbx_child *c, struct sbx_init *init, int sealed_fd)
 {
-	int r = sealed_fd < 0 ? 0 : sbx_seal_init(c->plan);
+	enum sbx_stage stage = SBX_STAGE_INIT;
+	int r = sealed_fd < 0 ? 0 : sbx_seal_init(c->plan, &stage);
 
 	if (r < 0) {
 		(void)kill(init->command, SIGKILL);
-		sbx_child_fail(c, SBX_STAGE_INIT, -1, r, NULL);
+		sbx_child_fail(c, stage, -1, r, NULL);
 	}
 	if (sealed_fd >= 0) {
 		/* First: its end must be seen no later than anything that the command does. */

@@ -195,12 +195,15 @@ int sbx_seal_self(void)
 	return set_caps(0);
 }
 
-int sbx_seal_init(const struct sbx_plan *plan)
+int sbx_seal_init(const struct sbx_plan *plan, enum sbx_stage *ret_stage)
 {
-	int signal, r = prctl(PR_GET_PDEATHSIG, &signal) < 0 ? -errno : set_ids(plan);
+	int signal, r;
 
+	*ret_stage = SBX_STAGE_IDS;
+	r = prctl(PR_GET_PDEATHSIG, &signal) < 0 ? -errno : set_ids(plan);
+	if (r < 0)
+		return r;
+	*ret_stage = SBX_STAGE_INIT;
 	/* A change of ids undoes it, prctl(2). The supervisor may still kill us: it owns our user namespace. */
-	if (r == 0 && prctl(PR_SET_PDEATHSIG, signal) < 0)
-		r = -errno;
-	return r < 0 ? r : sbx_seal_self();
+	return prctl(PR_SET_PDEATHSIG, signal) < 0 ? -errno : sbx_seal_self();
 }

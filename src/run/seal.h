@@ -28,9 +28,9 @@ _must_check_ int sbx_seal_shared(void);
 
 /*
  * For an init whose command has a seal of its own: the command's ids first, or it could send it no signal; then the
- * same as for the supervisor.
+ * same as for the supervisor. 0, or a negative errno with *ret_stage saying where.
  */
-_must_check_ int sbx_seal_init(const struct sbx_plan *plan);
+_must_check_ int sbx_seal_init(const struct sbx_plan *plan, enum sbx_stage *ret_stage);
 
 /*
  * For init and supervisor: no capability, no new privileges, not dumpable, so that no process of the same user

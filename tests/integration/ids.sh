@@ -102,6 +102,10 @@ if [ -z "$why_not" ]; then
 	check 'the command is the user said, without capabilities' -o '0000000000000000' -- \
 		"${usual[@]}" "${S[@]}" --map-auto --uid 5 --gid 6 awk '/^CapPrm/ { print $2 }' /proc/self/status
 	mkdir -p "$T/shared" && chmod 777 "$T/shared"
+	check 'signals reach a command of another id' -s 124 -o 'told' -- "${usual[@]}" "${S[@]}" --map-auto --uid 5 --gid 6 --timeout 0.5 --kill-after 60 \
+		sh -c 'trap "echo told; exit" TERM; sleep 50 & wait'
+	check 'and init is as sealed as any, and that id' -o '5 5 5 5 0000000000000000 0000000000000000 1' -- "${usual[@]}" "${S[@]}" --map-auto --uid 5 --gid 6 \
+		sh -c 'echo $(awk "/^(Uid|CapPrm|CapBnd|NoNewPrivs)/ { \$1 = \"\"; print }" /proc/1/status)'
 	"${usual[@]}" "${S[@]}" --map-auto --uid 5 --gid 6 --bind "$T/shared" /w touch /w/five
 	same 'files of another id inside have the subordinate id outside' "$(stat -c %u:%g "$T/shared/five" 2>&1)" "$((subuid + 5)):$((subgid + 6))"
 	check 'with CHOWN files can be given away within the ranges' -o '7:8' -- "${usual[@]}" "${S[@]}" --map-auto --map-root-user \
