@@ -14,6 +14,14 @@ long=$(head -c 130000 /dev/zero | tr '\0' a)
 values=('' "$long" -1 4294967296 18446744073709551616 1000000000000000000000000000000 $'\xff\xfe' $'a\nb' $'\e[31m\x01\xc2\x9b' --bind ../x)
 tried=0 refused=0
 
+# try COMMAND...: as run, with few processes, since there are many; what it says is kept in said
+try() {
+	st=0
+	timeout -k 5 60 "$@" >/dev/null 2>"$T/.err" || st=$?
+	err=$(<"$T/.err")
+	printf '%s\n' "$err" >>"$T/said"
+}
+
 # judge WHAT WHERE: what is wrong with the last run, if anything
 judge() {
 	local first=${err%%$'\n'*}
@@ -27,12 +35,12 @@ judge() {
 	*) echo "$1: exit status $st: ${err:0:200}" ;;
 	esac
 	[[ $err != *[$'\x01'-$'\x08'$'\x0b'-$'\x1f'$'\x7f']* ]] || echo "$1: a control byte on stderr"
-	iconv -f UTF-8 -t UTF-8 <"$T/.err" >/dev/null 2>&1 || echo "$1: not UTF-8 on stderr"
 	[ ${#err} -lt 20000 ] || echo "$1: ${#err} bytes on stderr"
 }
 
 while read -r name place role n; do
 	bad=''
+	: >"$T/said"
 	[ "$n" -gt 0 ] || continue
 	case $role in
 	prefix) after=(--clearenv) line=clearenv ;;
@@ -52,22 +60,23 @@ while read -r name place role n; do
 		if [ "$place" != profile ]; then
 			# --profile and --no-profile exclude one another
 			[ "$name" = profile ] && base=() || base=(--no-profile)
-			run "$SBX" ${base[@]+"${base[@]}"} "${words[@]}" "${after[@]}" --dry-run true
+			try "$SBX" ${base[@]+"${base[@]}"} "${words[@]}" "${after[@]}" --dry-run true
 			bad+=$(judge "--$name '${value:0:40}'" '<command-line>')
 			: $((tried++)) $((refused += st == 125))
 		fi
 		if [ "$place" != cli ]; then
 			printf 'sbx-profile 1\n%s%s %s\n' "$name" "$quoted" "$line" >"$T/bad.profile"
-			run "$SBX" --profile "$T/bad.profile" --dry-run true
+			try "$SBX" --profile "$T/bad.profile" --dry-run true
 			bad+=$(judge "$name '${value:0:40}' in a profile" "$T/bad.profile")
 			: $((tried++)) $((refused += st == 125))
 		fi
 	done
 	if [ "$place" != profile ] && [ "$role" != optarg ]; then
-		run "$SBX" "--$name"
+		try "$SBX" "--$name"
 		bad+=$(judge "--$name without a value" '<command-line>')
 		[ "$st" = 125 ] || bad+="--$name without a value is no error"
 	fi
+	iconv -f UTF-8 -t UTF-8 <"$T/said" >/dev/null 2>&1 || bad+="$name: not UTF-8 on stderr"
 	same "$name" "$bad" ''
 done <"$T/table"
 is "$tried runs, $refused of them refused" [ "$tried" -gt 500 -a "$refused" -gt 300 ]
