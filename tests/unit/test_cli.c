@@ -213,7 +213,8 @@ static void prefixes(void **state)
 	assert_string_equal(PARSE("--try", "--quiet", "c"), "!<command-line>:2:1: error: --quiet can't follow try\n");
 	assert_string_equal(PARSE("--when", "env:A", "--profile", "x", "c"),
 	    "!<command-line>:3:1: error: --profile can't follow when\n");
-	assert_string_equal(PARSE("--try", "--args", "3", "c"), "!<command-line>:2:1: error: --args can't follow try\n");
+	assert_string_equal(
+	    PARSE("--try", "--args", "3", "c"), "!<command-line>:2:1: error: --args can't follow try\n");
 	/* What names a descriptor is a directive as others are. */
 	assert_string_equal(PARSE("--try", "--bind-fd", "3", "/x", "--when", "env:A", "--keep-fd", "4", "c"),
 	    "try bind-fd 3 /x; when env:A keep-fd 4 | c");
@@ -246,22 +247,34 @@ static void more_words(void **state)
 	(void)state;
 	assert_string_equal(PARSE("--uid", "1", "--args", fd, "--gid=2", "c", "--args", fd),
 	    sbx_strf(&t_arena, "uid 1; bind /a /b c\n; gid 2 | c --args %s", fd));
-	assert_string_equal(sbx_origin_str(&t_arena, last.directives[1].words[2].at), sbx_strf(&t_arena, "<fd %s>:3:1", fd));
+	assert_string_equal(
+	    sbx_origin_str(&t_arena, last.directives[1].words[2].at), sbx_strf(&t_arena, "<fd %s>:3:1", fd));
 	assert_string_equal(sbx_origin_str(&t_arena, last.directives[1].words[2].at->from), "<command-line>:4:1");
 	assert_string_equal(sbx_origin_str(&t_arena, last.directives[2].words[0].at), "<command-line>:5:1");
 	/* It was closed, so it is not for anyone else. */
 	assert_int_equal(fcntl(atoi(fd), F_GETFD), -1);
-	assert_string_equal(PARSE("--args", fd, "c"), sbx_strf(&t_arena,
-	    "!<command-line>:2:1: error: --args: can't read from file descriptor %s: Bad file descriptor\n", fd));
+	assert_string_equal(PARSE("--args", fd, "c"),
+	    sbx_strf(&t_arena,
+		"!<command-line>:2:1: error: --args: can't read from file descriptor %s: Bad file descriptor\n", fd));
 	/* A pipe; a last word without its NUL; words that are empty. */
 	assert_int_equal(pipe(fds), 0);
-	assert_int_equal(sbx_write_all(fds[1], "--setenv\0A\0\0--uid\0" "7", 19), 0);
+	assert_int_equal(sbx_write_all(fds[1],
+			     "--setenv\0A\0\0--uid\0"
+			     "7",
+			     19),
+	    0);
 	(void)close(fds[1]);
 	assert_string_equal(PARSE("--args", number(fds[0]), "c"), "setenv A ; uid 7 | c");
 	assert_string_equal(PARSE("--args", number(fd_of("", 0)), "c"), " | c");
-	assert_string_equal(PARSE(sbx_strf(&t_arena, "--args=%s", FD_OF("--quiet")), "--args", FD_OF("--clearenv"), "c"), "clearenv | c");
+	assert_string_equal(
+	    PARSE(sbx_strf(&t_arena, "--args=%s", FD_OF("--quiet")), "--args", FD_OF("--clearenv"), "c"),
+	    "clearenv | c");
 	assert_true(last.quiet);
-	assert_string_equal(PARSE("--args", FD_OF("--uid\0" "5"), "--", "c"), "uid 5 | c");
+	assert_string_equal(PARSE("--args",
+				FD_OF("--uid\0"
+				      "5"),
+				"--", "c"),
+	    "uid 5 | c");
 }
 
 static void wrong_more_words(void **state)
@@ -270,23 +283,31 @@ static void wrong_more_words(void **state)
 
 	(void)state;
 	/* bubblewrap drops these without a word. */
-	assert_string_equal(PARSE("--args", fd, "c"), sbx_strf(&t_arena,
-	    "!<fd %s>:3:1: error: 'true' is no option: the command belongs on the command line\n"
-	    "  from: <command-line>:2:1\n", fd));
+	assert_string_equal(PARSE("--args", fd, "c"),
+	    sbx_strf(&t_arena,
+		"!<fd %s>:3:1: error: 'true' is no option: the command belongs on the command line\n"
+		"  from: <command-line>:2:1\n",
+		fd));
 	fd = FD_OF("--quiet\0true\0--quiet");
 	assert_non_null(strstr(PARSE("--args", fd, "c"), ":2:1: error: 'true' is no option"));
 	assert_true(*PARSE("--args", FD_OF(""), "c") == '!');
-	fd = FD_OF("--args\0" "0");
-	assert_non_null(strstr(PARSE("--args", fd, "c"), ":2:1: error: --args can't be in the words of another --args"));
+	fd = FD_OF("--args\0"
+		   "0");
+	assert_non_null(
+	    strstr(PARSE("--args", fd, "c"), ":2:1: error: --args can't be in the words of another --args"));
 	/* A directive does not begin in one place and end in another. */
-	assert_non_null(strstr(PARSE("--args", FD_OF("--bind\0/a"), "/b", "c"), "error: --bind is missing its argument DEST"));
-	assert_non_null(strstr(PARSE("--args", FD_OF("--try"), "--uid", "1", "c"), "error: --try is not followed by an option"));
+	assert_non_null(
+	    strstr(PARSE("--args", FD_OF("--bind\0/a"), "/b", "c"), "error: --bind is missing its argument DEST"));
+	assert_non_null(
+	    strstr(PARSE("--args", FD_OF("--try"), "--uid", "1", "c"), "error: --try is not followed by an option"));
 	assert_non_null(strstr(PARSE("--args", FD_OF("--frobnicate"), "c"), "error: unknown option '--frobnicate'"));
-	assert_non_null(strstr(PARSE("--args", FD_OF("--bind"), "c"), ">:1:1: error: --bind is missing its argument SRC"));
+	assert_non_null(
+	    strstr(PARSE("--args", FD_OF("--bind"), "c"), ">:1:1: error: --bind is missing its argument SRC"));
 	assert_true(*PARSE("--args", "x", "c") == '!');
 	assert_true(*PARSE("--args", "-1", "c") == '!');
 	assert_true(*PARSE("--args", "2147483648", "c") == '!');
-	assert_non_null(strstr(PARSE("--args", "1000000", "c"), "can't read from file descriptor 1000000: Bad file descriptor"));
+	assert_non_null(
+	    strstr(PARSE("--args", "1000000", "c"), "can't read from file descriptor 1000000: Bad file descriptor"));
 	assert_string_equal(PARSE("--args"), "!<command-line>:1:1: error: --args is missing its argument FD\n");
 }
 

@@ -32,8 +32,9 @@ static const char all[] =
     "try rlimit core=0\nnice -5\ntimeout 1m\nkill-after 2s\nchdir /t\nargv0 -x\numask 027\nnew-session\n"
     "die-with-parent\npty\n";
 
-static const char shares[] = "share-net\nshare-pid\nshare-ipc\nshare-uts\nshare-cgroup\nmap-current-user\n"
-			     "map-users 1:100000:5\nmap-groups 1:100000:5\nunshare-cgroup-try\nenable-userns\nhome tmpfs\n";
+static const char shares[] =
+    "share-net\nshare-pid\nshare-ipc\nshare-uts\nshare-cgroup\nmap-current-user\n"
+    "map-users 1:100000:5\nmap-groups 1:100000:5\nunshare-cgroup-try\nenable-userns\nhome tmpfs\n";
 
 /* What contradicts some of the above. */
 static const char others[] = "as-pid-1\nidmap\nbind /a /b\n";

@@ -126,7 +126,8 @@ static void prefixes(void **state)
 	sbx_log_set_level_prefix(true);
 	assert_string_equal(stderr_of(say_all),
 	    "<3>prog: error: one 1\\x0a\\x1b[2J\n<4>prog: warning: two\n<5>prog: notice: three\n<6>prog: info: four\n");
-	assert_true(sbx_starts_with(stderr_of(say_diags), "<3>/p/b.profile:2:1: error: bad '\\x1b'\n<3>/p/b.profile:2:1: hint: "));
+	assert_true(sbx_starts_with(
+	    stderr_of(say_diags), "<3>/p/b.profile:2:1: error: bad '\\x1b'\n<3>/p/b.profile:2:1: hint: "));
 	sbx_log_set_level_prefix(false);
 	assert_true(sbx_starts_with(stderr_of(say_all), "prog: "));
 }

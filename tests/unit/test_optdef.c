@@ -118,10 +118,10 @@ static void vocabulary(void **state)
 		"map-groups", "home", "profile", "no-profile", "quiet", "verbose", "dry-run", "die-with-parent", "pty",
 		"new-session", "timeout", "kill-after", "rlimit", "nice", "umask", "include", "try", "when", "requires",
 		"help", "version", "sbx-profile", "args", "level-prefix", "disable-userns", "enable-userns",
-		"assert-userns-disabled", "userns", "userns2", "userns-block-fd", "pidns", "bind-fd", "ro-bind-fd", "mqueue",
-		"overlay-src", "overlay", "tmp-overlay", "ro-overlay", "file", "bind-data", "ro-bind-data", "chmod",
-		"lock-file", "sync-fd", "block-fd", "info-fd", "json-status-fd", "as-pid-1", "keep-fd", "stdout", "stderr",
-		"summary", "noexec", "nosymfollow", "noatime", "nodiratime", "idmap" };
+		"assert-userns-disabled", "userns", "userns2", "userns-block-fd", "pidns", "bind-fd", "ro-bind-fd",
+		"mqueue", "overlay-src", "overlay", "tmp-overlay", "ro-overlay", "file", "bind-data", "ro-bind-data",
+		"chmod", "lock-file", "sync-fd", "block-fd", "info-fd", "json-status-fd", "as-pid-1", "keep-fd",
+		"stdout", "stderr", "summary", "noexec", "nosymfollow", "noatime", "nodiratime", "idmap" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {

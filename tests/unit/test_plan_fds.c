@@ -42,7 +42,7 @@ static const struct sbx_plan *plan(const char **ret_said, ...)
 		r = sbx_plan_build(&t_arena, spec, &host, &d, &p);
 	*ret_said = t_said(&d);
 	assert_int_equal(r < 0, p == NULL);
-	assert_int_equal(r < 0, d.n_errors > 0);
+	assert_int_equal(r<0, d.n_errors> 0);
 	return p;
 }
 
@@ -66,8 +66,8 @@ static void places(void **state)
 	const struct sbx_plan *p;
 
 	(void)state;
-	p = PLAN("--block-fd", "9", "--info-fd", "3", "--json-status-fd", "4", "--sync-fd", "8", "--sync-fd", "7", "--keep-fd",
-	    "5", "--keep-fd", "1000000");
+	p = PLAN("--block-fd", "9", "--info-fd", "3", "--json-status-fd", "4", "--sync-fd", "8", "--sync-fd", "7",
+	    "--keep-fd", "5", "--keep-fd", "1000000");
 	assert_string_equal(fds(p), "3 4 5 7 8 9 1000000");
 	assert_int_equal(p->block.fd, 9);
 	assert_int_equal(p->info.fd, 3);
@@ -124,17 +124,19 @@ static void kinds(void **state)
 
 static void twice(void **state)
 {
-	static const char *const words[] = { "--bind-fd", "--file", "--bind-data", "--block-fd", "--info-fd", "--json-status-fd",
-		"--sync-fd", "--keep-fd" };
+	static const char *const words[] = { "--bind-fd", "--file", "--bind-data", "--block-fd", "--info-fd",
+		"--json-status-fd", "--sync-fd", "--keep-fd" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		const char *dest = i < 3 ? "/x" : "--quiet";
 
 		assert_null(PLAN("--ro-bind-data", "7", "/y", words[i], "7", dest));
-		assert_string_equal(said, sbx_strf(&t_arena,
-		    "<command-line>:5:1: error: %s: file descriptor 7 is used already (<command-line>:2:1)\n"
-		    "  hint: open it twice\n", words[i] + 2));
+		assert_string_equal(
+		    said, sbx_strf(&t_arena,
+			      "<command-line>:5:1: error: %s: file descriptor 7 is used already (<command-line>:2:1)\n"
+			      "  hint: open it twice\n",
+			      words[i] + 2));
 	}
 	assert_null(PLAN("--keep-fd", "7", "--keep-fd", "7"));
 	assert_null(PLAN("--sync-fd", "7", "--keep-fd", "7"));
@@ -154,7 +156,8 @@ static void standard_streams(void **state)
 		const char *number = sbx_strf(&t_arena, "%d", fd);
 
 		assert_null(PLAN("--keep-fd", number));
-		assert_string_equal(said, "<command-line>:2:1: error: keep-fd: the command has its standard streams anyway\n");
+		assert_string_equal(
+		    said, "<command-line>:2:1: error: keep-fd: the command has its standard streams anyway\n");
 		assert_null(PLAN("--sync-fd", number));
 	}
 }
@@ -167,8 +170,10 @@ static void numbers(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
 		assert_null(PLAN("--keep-fd", wrong[i]));
-		assert_string_equal(said, sbx_strf(&t_arena,
-		    "<command-line>:3:1: error: keep-fd: FD '%s': expected the number of an open file descriptor\n", wrong[i]));
+		assert_string_equal(said,
+		    sbx_strf(&t_arena,
+			"<command-line>:3:1: error: keep-fd: FD '%s': expected the number of an open file descriptor\n",
+			wrong[i]));
 	}
 	assert_string_equal(fds(PLAN("--keep-fd=003")), "3");
 }
@@ -240,7 +245,8 @@ static void contradictions(void **state)
 	/* Nobody holds what a joined namespace can undo: a read-only mount in a writable bind. */
 	assert_null(PLAN("--userns", "3", "--bind", "/a", "/b", "--ro-bind", "/a", "/b/c"));
 	assert_null(PLAN("--userns", "3", "--bind", "/a", "/b", "--ro-bind-data", "4", "/b/c"));
-	assert_null(PLAN("--userns", "3", "--overlay-src", "/a", "--overlay", "/u", "/w", "/b", "--ro-bind", "/a", "/b/c"));
+	assert_null(
+	    PLAN("--userns", "3", "--overlay-src", "/a", "--overlay", "/u", "/w", "/b", "--ro-bind", "/a", "/b/c"));
 	assert_non_null(PLAN("--userns", "3", "--overlay-src", "/a", "--tmp-overlay", "/b", "--ro-bind", "/a", "/b/c"));
 	host.real_root = true;
 	host.uid = host.gid = 0;
@@ -250,7 +256,8 @@ static void contradictions(void **state)
 
 static void overlays(void **state)
 {
-	const struct sbx_plan *p = PLAN("--overlay-src", "/1", "--overlay-src", "2", "--noexec", "--overlay", "rw", "/w", "/d");
+	const struct sbx_plan *p =
+	    PLAN("--overlay-src", "/1", "--overlay-src", "2", "--noexec", "--overlay", "rw", "/w", "/d");
 	const struct sbx_op *op = &p->ops[0];
 
 	(void)state;
@@ -274,8 +281,9 @@ static void overlays(void **state)
 	assert_non_null(strstr(said, "tmp-overlay needs at least 1 overlay-src before it, not 0"));
 	assert_null(PLAN("--overlay", "/u", "/w", "/d"));
 	assert_null(PLAN("--overlay-src", "/1", "--ro-overlay", "/d"));
-	assert_string_equal(said, "<command-line>:4:1: error: ro-overlay needs at least 2 overlay-src before it, not 1\n"
-				  "  hint: say `overlay-src DIR`, the bottom one first\n");
+	assert_string_equal(said,
+	    "<command-line>:4:1: error: ro-overlay needs at least 2 overlay-src before it, not 1\n"
+	    "  hint: say `overlay-src DIR`, the bottom one first\n");
 }
 
 static void outputs(void **state)
@@ -291,7 +299,8 @@ static void outputs(void **state)
 	assert_string_equal(PLAN("--stdout", "./append:x")->out[0].path, "/home/alice/project/./append:x");
 	assert_null(PLAN("--stdout", ""));
 	assert_null(PLAN("--stdout", "append:"));
-	assert_non_null(strstr(said, "<command-line>:3:1: error: stdout: [append:]FILE 'append:': an empty path names nothing"));
+	assert_non_null(
+	    strstr(said, "<command-line>:3:1: error: stdout: [append:]FILE 'append:': an empty path names nothing"));
 	host.cwd = NULL;
 	assert_null(PLAN("--stdout", "o"));
 }
@@ -299,13 +308,14 @@ static void outputs(void **state)
 /* Both forms of the plan say each descriptor. */
 static void shown(void **state)
 {
-	static const char *const lines[] = { "pid and namespaces as JSON to file descriptor 3 ", "status as JSON to file descriptor 4 ",
-		"  bind-fd 5 /a ", "  file 6 /f mode 0666 ", "  noexec ro-bind-data 7 /g mode 0600 ", "wait for file descriptor 8 ",
-		"hold file descriptor 9 ", "keep file descriptor 10 ", "lock /l ", "standard output to /out ",
+	static const char *const lines[] = { "pid and namespaces as JSON to file descriptor 3 ",
+		"status as JSON to file descriptor 4 ", "  bind-fd 5 /a ", "  file 6 /f mode 0666 ",
+		"  noexec ro-bind-data 7 /g mode 0600 ", "wait for file descriptor 8 ", "hold file descriptor 9 ",
+		"keep file descriptor 10 ", "lock /l ", "standard output to /out ",
 		"standard error at the end of /err ", "a summary at the end\n", "  chmod /a mode 0700 " };
-	const struct sbx_plan *p = PLAN("--info-fd", "3", "--json-status-fd", "4", "--bind-fd", "5", "/a", "--file", "6", "/f",
-	    "--noexec", "--ro-bind-data", "7", "/g", "--block-fd", "8", "--sync-fd", "9", "--keep-fd", "10", "--lock-file",
-	    "/l", "--stdout", "/out", "--stderr", "append:/err", "--summary", "--chmod", "0700", "/a");
+	const struct sbx_plan *p = PLAN("--info-fd", "3", "--json-status-fd", "4", "--bind-fd", "5", "/a", "--file",
+	    "6", "/f", "--noexec", "--ro-bind-data", "7", "/g", "--block-fd", "8", "--sync-fd", "9", "--keep-fd", "10",
+	    "--lock-file", "/l", "--stdout", "/out", "--stderr", "append:/err", "--summary", "--chmod", "0700", "/a");
 	struct sbx_buf text = { .arena = &t_arena }, json = { .arena = &t_arena };
 
 	(void)state;
@@ -317,7 +327,8 @@ static void shown(void **state)
 	sbx_dump_plan_json(&json, p);
 	assert_null(t_bad_json(json.data));
 	for (int fd = 3; fd <= 10; fd++) {
-		if (!strstr(json.data, sbx_strf(&t_arena, "\"fd\": %d,", fd)) && !strstr(json.data, sbx_strf(&t_arena, "\"fd\": %d\n", fd)))
+		if (!strstr(json.data, sbx_strf(&t_arena, "\"fd\": %d,", fd)) &&
+		    !strstr(json.data, sbx_strf(&t_arena, "\"fd\": %d\n", fd)))
 			fail_msg("no descriptor %d in: %s", fd, json.data);
 	}
 	text = json = (struct sbx_buf){ .arena = &t_arena };

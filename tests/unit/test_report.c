@@ -36,7 +36,8 @@ static const struct sbx_plan *plan_of(const char *text, ...)
 	struct sbx_diags d = t_diags();
 	struct sbx_builder b = { .arena = &t_arena, .host = &host, .diags = &d };
 	struct sbx_reader r = { .builder = &b, .profile = "t" };
-	struct sbx_found found = { .main = { .path = "/p/t.profile", .text = sbx_strf(&t_arena, "sbx-profile 1\n%s", text) } };
+	struct sbx_found found = { .main = { .path = "/p/t.profile",
+				       .text = sbx_strf(&t_arena, "sbx-profile 1\n%s", text) } };
 	const struct sbx_plan *plan = NULL;
 	struct sbx_spec *spec;
 	struct sbx_cli cli;
@@ -121,7 +122,8 @@ static void stages(void **state)
 	} cases[] = {
 		{ SBX_STAGE_IDMAP,
 		    "<default>: error: can't write the id maps of the user namespace: Input/output error\n" },
-		{ SBX_STAGE_KEYRING, "<default>: error: can't leave the caller's session keyring: Input/output error\n" },
+		{ SBX_STAGE_KEYRING,
+		    "<default>: error: can't leave the caller's session keyring: Input/output error\n" },
 		{ SBX_STAGE_USERNS_LIMIT,
 		    "<default>: error: can't forbid user namespaces in the sandbox: Input/output error\n" },
 		{ SBX_STAGE_NETWORK, "<default>: error: can't bring up the loopback device: Input/output error\n" },
@@ -132,10 +134,12 @@ static void stages(void **state)
 		{ SBX_STAGE_ASSERT_USERNS,
 		    "/p/t.profile:8:1: error: user namespaces can be made in the sandbox: Input/output error\n" },
 		{ SBX_STAGE_LOCK, "/p/t.profile:10:1: error: can't lock '/l': Input/output error\n" },
-		{ SBX_STAGE_BLOCK, "<command-line>:1:1: error: can't wait for file descriptor 5: Input/output error\n" },
+		{ SBX_STAGE_BLOCK,
+		    "<command-line>:1:1: error: can't wait for file descriptor 5: Input/output error\n" },
 		{ SBX_STAGE_OUTPUT,
 		    "/p/t.profile:11:1: error: can't redirect the command's output: Input/output error\n" },
-		{ SBX_STAGE_KEEP_FD, "<command-line>:3:1: error: can't hand over file descriptors: Input/output error\n" },
+		{ SBX_STAGE_KEEP_FD,
+		    "<command-line>:3:1: error: can't hand over file descriptors: Input/output error\n" },
 		{ SBX_STAGE_INIT, "<default>: error: can't start the sandbox's init: Input/output error\n" },
 		{ SBX_STAGE_CHDIR,
 		    "/p/t.profile:3:1: error: can't change to the directory '/c' in the sandbox: Input/output error\n" },

@@ -160,10 +160,11 @@ static void modifiers(void **state)
 static void unused_modifiers(void **state)
 {
 	(void)state;
-	assert_string_equal(
-	    errors("perms 0700\nbind /a /b"), "/p/t.profile:2:1: error: perms is not followed by tmpfs, dir, file, bind-data or ro-bind-data\n");
+	assert_string_equal(errors("perms 0700\nbind /a /b"),
+	    "/p/t.profile:2:1: error: perms is not followed by tmpfs, dir, file, bind-data or ro-bind-data\n");
 	assert_string_equal(errors("size 1k\ndir /b"), "/p/t.profile:2:1: error: size is not followed by tmpfs\n");
-	assert_string_equal(errors("perms 0700"), "/p/t.profile:2:1: error: perms is not followed by tmpfs, dir, file, bind-data or ro-bind-data\n");
+	assert_string_equal(errors("perms 0700"),
+	    "/p/t.profile:2:1: error: perms is not followed by tmpfs, dir, file, bind-data or ro-bind-data\n");
 	assert_string_equal(errors("perms 1\nsize 1\nuid 0"),
 	    "/p/t.profile:2:1: error: perms is not followed by tmpfs, dir, file, bind-data or ro-bind-data\n"
 	    "/p/t.profile:3:1: error: size is not followed by tmpfs\n");
@@ -179,7 +180,7 @@ static void modifiers_and_takers(void **state)
 {
 	static const struct {
 		const char *lines; /* said before it */
-		unsigned flag;     /* which directives take it */
+		unsigned flag; /* which directives take it */
 		const char *missing;
 	} mods[] = {
 		{ "perms 0700\n", F_PERMS, "perms is not followed by tmpfs, dir, file, bind-data or ro-bind-data" },
@@ -193,13 +194,14 @@ static void modifiers_and_takers(void **state)
 	};
 	static const char *const takers[] = { "bind /a /b", "bind-try /a /b", "ro-bind /a /b", "ro-bind-try /a /b",
 		"dev-bind /a /b", "dev-bind-try /a /b", "tmpfs /t", "dir /d", "overlay /u /w /o", "tmp-overlay /o",
-		"ro-overlay /o", "proc /p", "dev /d", "mqueue /m", "symlink x /y", "chmod 0700 /d", "remount-ro /r", "hide /h",
-		"lock-file /l", "home tmpfs", "uid 5" };
+		"ro-overlay /o", "proc /p", "dev /d", "mqueue /m", "symlink x /y", "chmod 0700 /d", "remount-ro /r",
+		"hide /h", "lock-file /l", "home tmpfs", "uid 5" };
 	struct sbx_host h = t_host();
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(mods); i++) {
-		assert_string_equal(errors(mods[i].lines), sbx_strf(&t_arena, "/p/t.profile:2:1: error: %s\n", mods[i].missing));
+		assert_string_equal(
+		    errors(mods[i].lines), sbx_strf(&t_arena, "/p/t.profile:2:1: error: %s\n", mods[i].missing));
 		for (size_t k = 0; k < ARRAY_LEN(takers); k++) {
 			const char *text = sbx_strf(&t_arena, "%s%s\n", mods[i].lines, takers[k]);
 			const struct sbx_optdef *def =
@@ -246,8 +248,9 @@ static void modifiers_together(void **state)
 	assert_int_equal(s->n_items, 2);
 	assert_null(s->items[1].mods.attrs.at);
 	/* A directive that does not hold takes what was for it along. */
-	s = t_good_spec(&h, "noexec\nperms 0700\nwhen exists:/no/such tmpfs /t\ntmpfs /u\noverlay-src /a\noverlay-src /b\nidmap\n"
-			    "when !exists:/usr bind /a /b\ntmpfs /v\n");
+	s = t_good_spec(&h,
+	    "noexec\nperms 0700\nwhen exists:/no/such tmpfs /t\ntmpfs /u\noverlay-src /a\noverlay-src /b\nidmap\n"
+	    "when !exists:/usr bind /a /b\ntmpfs /v\n");
 	assert_int_equal(s->n_items, 2);
 	assert_null(s->items[0].mods.attrs.at);
 	assert_null(s->items[0].mods.perms.at);
@@ -348,7 +351,8 @@ static void getting(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(typed_values), T(bad_values), T(relative_paths), T(modifiers),
-		T(unused_modifiers), T(modifiers_and_takers), T(modifiers_together), T(merging), T(many_directives), T(getting) };
+		T(unused_modifiers), T(modifiers_and_takers), T(modifiers_together), T(merging), T(many_directives),
+		T(getting) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,9 +18,11 @@ static void exits(void **state)
 {
 	(void)state;
 	for (int status = 0; status < 256; status++) {
-		assert_string_equal(reason(ENDED(.wait_status = W_EXITCODE(status, 0), .exit_status = status), false), "exit");
+		assert_string_equal(
+		    reason(ENDED(.wait_status = W_EXITCODE(status, 0), .exit_status = status), false), "exit");
 		/* That the machine was out of memory is no reason of a command that exits. */
-		assert_string_equal(reason(ENDED(.wait_status = W_EXITCODE(status, 0), .exit_status = status), true), "exit");
+		assert_string_equal(
+		    reason(ENDED(.wait_status = W_EXITCODE(status, 0), .exit_status = status), true), "exit");
 	}
 }
 
@@ -50,11 +52,17 @@ static void times(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
 		for (int bits = 0; bits < 4; bits++) {
-			assert_string_equal(reason(ENDED(.wait_status = ways[i], .timed_out = true, .killed_by_us = bits & 1),
-						bits & 2), "timeout");
+			assert_string_equal(
+			    reason(
+				ENDED(.wait_status = ways[i], .timed_out = true, .killed_by_us = bits & 1), bits & 2),
+			    "timeout");
 			/* What never ran can't have timed out, been killed or exited. */
-			assert_string_equal(reason((struct sbx_ending){ .wait_status = ways[i], .timed_out = bits & 1,
-						.killed_by_us = bits & 2, .exit_status = 125 }, bits & 1), "set-up");
+			assert_string_equal(reason((struct sbx_ending){ .wait_status = ways[i],
+						       .timed_out = bits & 1,
+						       .killed_by_us = bits & 2,
+						       .exit_status = 125 },
+						bits & 1),
+			    "set-up");
 		}
 	}
 }
