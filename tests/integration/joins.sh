@@ -150,9 +150,9 @@ fi
 
 # pidns
 if is_root; then
-	background sh -c 'exec unshare --pid --fork sleep 1000 2>/dev/null'
+	background sh -c 'exec unshare --pid --fork --kill-child sleep 1000 2>/dev/null'
 else
-	background sh -c 'exec unshare --user --map-root-user --pid --fork sleep 1000 2>/dev/null'
+	background sh -c 'exec unshare --user --map-root-user --pid --fork --kill-child sleep 1000 2>/dev/null'
 fi
 holder=$!
 await 20 has_child $holder

@@ -216,7 +216,7 @@ same 'with a terminal' "$why" ''
 
 # Namespaces of others
 if ! is_root; then
-	background unshare --user --map-root-user --pid --fork sleep 1000 2>/dev/null
+	background sh -c "exec unshare --user --map-root-user --pid --fork --kill-child sleep 1000 2>/dev/null"
 	holder=$!
 	await 20 pgrep -P $holder >/dev/null
 	await 20 sh -c 'grep -q sleep "/proc/$(pgrep -P $0 | head -n 1)/comm"' $holder
