@@ -3,6 +3,7 @@
 #include "run/fds.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <sys/ioctl.h>
@@ -38,11 +39,34 @@ static int check_namespace(const struct sbx_plan_fd *fd, int type, const char *n
 	return -EINVAL;
 }
 
+/* Whether `path` leads into a directory of sbx's own: what the command writes there would decide what the next sandbox is. */
+static bool is_guarded(const struct sbx_plan *plan, const char *path)
+{
+	char real[PATH_MAX], guard[PATH_MAX];
+
+	if (!realpath(path, real))
+		return false;
+	for (const char *const *p = plan->protect; *p; p++) {
+		size_t n = realpath(*p, guard) ? strlen(guard) : 0;
+
+		if (n > 0 && strncmp(real, guard, n) == 0 && (real[n] == '/' || real[n] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+static int refuse_guarded(const struct sbx_origin *at, struct sbx_diags *d)
+{
+	return sbx_error(d, -EACCES, at, "the file is in a directory of sbx's own, which is never writable in a sandbox");
+}
+
 /* A directory would be a way to everything below and, by "..", above it (CVE-2024-21626). */
-static int check_kept(const struct sbx_plan_fd *fd, struct sbx_diags *d)
+static int check_kept(const struct sbx_plan *plan, const struct sbx_plan_fd *fd, struct sbx_diags *d)
 {
 	struct stat st;
 
+	if ((fcntl(fd->fd, F_GETFL) & O_ACCMODE) != O_RDONLY && is_guarded(plan, sbx_strf(d->arena, "/proc/self/fd/%d", fd->fd)))
+		return refuse_guarded(fd->at, d);
 	if (fstat(fd->fd, &st) == 0 && !S_ISDIR(st.st_mode) && !(fcntl(fd->fd, F_GETFL) & O_PATH))
 		return 0;
 	(void)sbx_error(d, -EISDIR, fd->at, "file descriptor %d is a directory or a mere path: it would lead out of the sandbox", fd->fd);
@@ -63,9 +87,9 @@ static int check(const struct sbx_plan *plan, struct sbx_diags *d)
 	for (size_t i = 0; i < ARRAY_LEN(inputs) && r == 0; i++)
 		r = check_mode(inputs[i], O_WRONLY, d);
 	for (size_t i = 0; i < plan->n_keep_fds && r == 0; i++)
-		r = check_kept(&plan->keep_fds[i], d);
+		r = check_kept(plan, &plan->keep_fds[i], d);
 	for (size_t i = 0; plan->as_pid_1 && i < plan->n_sync_fds && r == 0; i++)
-		r = check_kept(&plan->sync_fds[i], d);
+		r = check_kept(plan, &plan->sync_fds[i], d);
 	if (r == 0)
 		r = check_namespace(&plan->userns, CLONE_NEWUSER, "user", d);
 	if (r == 0)
@@ -127,15 +151,26 @@ int sbx_fds_hand_over(const struct sbx_plan_fd *fds, size_t n)
 	return 0;
 }
 
-static int open_output(const struct sbx_output *out, struct sbx_diags *d)
+static int open_output(const struct sbx_plan *plan, const struct sbx_output *out, struct sbx_diags *d)
 {
-	/* A pipe that nobody reads is an error, not a wait without end. */
-	int fd = open(out->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (out->append ? O_APPEND : 0), 0666);
-	int flags;
+	const char *dir = sbx_strndup(d->arena, out->path, (size_t)(strrchr(out->path, '/') - out->path) + 1);
+	int fd, flags;
 
+	if (is_guarded(plan, dir))
+		return refuse_guarded(out->at, d);
+	/* A pipe that nobody reads is an error, not a wait without end. */
+	flags = O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (out->append ? O_APPEND : 0);
+	fd = open(out->path, flags);
+	/* Not through a link that leads nowhere: what it would create is not in `dir`. */
+	if (fd < 0 && errno == ENOENT)
+		fd = open(out->path, flags | O_CREAT | O_EXCL, 0666);
 	if (fd < 0)
 		return sbx_error(d, -errno, out->at, "can't write '%s': %s", out->path, strerror(errno));
 	flags = fcntl(fd, F_GETFL);
+	if (is_guarded(plan, sbx_strf(d->arena, "/proc/self/fd/%d", fd))) {
+		(void)close(fd);
+		return refuse_guarded(out->at, d);
+	}
 	if (flags >= 0 && fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) == 0)
 		return fd;
 	(void)close(fd);
@@ -154,7 +189,7 @@ int sbx_fds_open_output(const struct sbx_plan *plan, struct sbx_diags *d, int re
 	for (int i = 0; i < 2; i++) {
 		if (!plan->out[i].path)
 			continue;
-		ret[i] = open_output(&plan->out[i], d);
+		ret[i] = open_output(plan, &plan->out[i], d);
 		if (ret[i] < 0)
 			return ret[i];
 	}

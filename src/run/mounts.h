@@ -27,7 +27,15 @@ struct sbx_guard {
 /* A writable bind from whose source a guarded directory is reached; SBX_OP_PROTECT covers it at the end. */
 struct sbx_writable {
 	const struct sbx_guard *guard;
-	int fd; /* root of the attached mount */
+	unsigned bind; /* which one: several guards may be reached from one */
+	int fd;        /* root of the attached mount */
+};
+
+/* A directory of the host that has a mount of its own in that bind already. */
+struct sbx_covered {
+	unsigned bind;
+	const char *host;
+	bool last; /* read-only */
 };
 
 struct sbx_mounts {
@@ -41,6 +49,9 @@ struct sbx_mounts {
 	size_t n_guards;
 	struct sbx_writable *writable;
 	size_t n_writable;
+	unsigned n_binds;
+	struct sbx_covered *covered;
+	size_t n_covered;
 };
 
 /* Attaches an empty tmpfs that becomes the new root. 0 or a negative errno. */

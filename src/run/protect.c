@@ -149,8 +149,9 @@ int sbx_protect_note(struct sbx_mounts *m, const struct sbx_op *op, int src_fd, 
 		n = fcntl(tree_fd, F_DUPFD_CLOEXEC, 3);
 		if (n < 0)
 			return -errno;
-		SBX_APPEND(m->arena, m->writable, m->n_writable) = (struct sbx_writable){ .guard = g, .fd = (int)n };
+		SBX_APPEND(m->arena, m->writable, m->n_writable) = (struct sbx_writable){ .guard = g, .bind = m->n_binds, .fd = (int)n };
 	}
+	m->n_binds++;
 	return 0;
 }
 
@@ -196,6 +197,16 @@ static bool could_make(struct sbx_mounts *m, const char *host)
 	return stat(*dir ? dir : "/", &st) < 0 || st.st_uid == geteuid();
 }
 
+/* Guards share most of their way. A second mount of a directory would copy all that are below the first. */
+static bool is_covered(const struct sbx_mounts *m, unsigned bind, const char *host, bool last)
+{
+	for (size_t i = 0; i < m->n_covered; i++) {
+		if (m->covered[i].bind == bind && sbx_streq(m->covered[i].host, host) && (m->covered[i].last || !last))
+			return true;
+	}
+	return false;
+}
+
 /* Makes what is missing of the guarded directory, then covers it from the outside in. */
 static int protect_one(struct sbx_mounts *m, const struct sbx_writable *w)
 {
@@ -213,9 +224,12 @@ static int protect_one(struct sbx_mounts *m, const struct sbx_writable *w)
 			m->root.why = "one of sbx's own directories can't be made to guard it";
 			return -errno;
 		}
+		if (is_covered(m, w->bind, host, !*end))
+			continue;
 		r = cover(&m->api, w->fd, host, sbx_strndup(m->arena, rest, (size_t)(end - rest)), !*end);
 		if (r != 0)
 			return r < 0 ? r : 0;
+		SBX_APPEND(m->arena, m->covered, m->n_covered) = (struct sbx_covered){ w->bind, host, !*end };
 	}
 	return 0;
 }

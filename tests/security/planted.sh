@@ -93,6 +93,17 @@ check 'the kept home of a sandbox is writable, those of others are not there' --
 	sh -c 'echo x >"$HOME/x" && ! test -e "$HOME/../other"'
 same 'the home is the user'\''s for all else' "$("${S[@]}" --bind "$HOME" "$HOME" sh -c 'mkdir -p ~/.config/app && echo fine >~/.config/app/x; cat ~/.config/app/x')" fine
 
+# Output
+ln -s "$CONFIG/profiles/planted.profile" "$T/out"
+for word in "$CONFIG/profiles/planted.profile" "append:$CONFIG/profiles/default.profile" "$T/out"; do
+	check "standard output to ${word##*/}: refused" -s 125 -e "never writable|File exists" -- "${S[@]}" --stdout "$word" echo 'sbx-profile 1'
+done
+is 'and nothing was made there' [ ! -e "$CONFIG/profiles/planted.profile" ]
+check 'a descriptor of a profile is not kept' -s 125 -e 'never writable' -- "${S[@]}" --keep-fd 7 true 7>>"$CONFIG/profiles/default.profile"
+check 'unless it can only be read' -- "${S[@]}" --keep-fd 7 sh -c 'read -r x <&7' 7<"$CONFIG/profiles/default.profile"
+check 'the guards need one mount for each directory on their way' -o 'yes' -- "${S[@]}" --bind "$HOME" /h \
+	sh -c '[ "$(grep -c " /h" /proc/self/mountinfo)" -le 12 ] && echo yes'
+
 # The current directory
 cd "$P" || exit 1
 printf 'sbx-profile 1\ninclude default\nsetenv EVIL yes\n' | tee here.profile default.profile sbx.profile .sbx >sh.profile
