@@ -3,7 +3,7 @@
 #include "base/err.h"
 
 /* A word of 1 MiB would bury what is wrong with it: the middle of a long text is left out. */
-static const char *text_of(struct sbx_arena *a, const char *fmt, va_list ap)
+static _printf_(2, 0) const char *text_of(struct sbx_arena *a, const char *fmt, va_list ap)
 {
 	enum { MAX = 4096, HEAD = 512, TAIL = 512 };
 	const char *text = sbx_vstrf(a, fmt, ap);
