@@ -22,6 +22,7 @@
 #include "base/sys.h"
 #include "run/command.h"
 #include "run/control.h"
+#include "run/dest.h"
 #include "run/fds.h"
 #include "run/init.h"
 #include "run/mounts.h"
@@ -111,17 +112,36 @@ static void limit_userns(struct sbx_child *c)
 		sbx_child_fail(c, SBX_STAGE_USERNS_LIMIT, -1, r, NULL);
 }
 
+/*
+ * Never by a link of /proc/PID: a project's own link to /proc/self/fd/N would lead to a directory of the host that is
+ * open here still, and out of the sandbox (CVE-2024-21626).
+ */
+static int enter_directory(int root_fd, const char *path)
+{
+	_cleanup_close_ int fd = sbx_dest_walk(root_fd, path, SBX_DEST_FOLLOW);
+
+	if (fd < 0)
+		return fd;
+	return fchdir(fd) < 0 ? -errno : 0;
+}
+
 static void change_directory(struct sbx_child *c)
 {
+	_cleanup_close_ int root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (root_fd < 0)
+		sbx_child_fail(c, SBX_STAGE_CHDIR, -1, -errno, NULL);
 	for (size_t i = 0; i < ARRAY_LEN(c->plan->chdir) && c->plan->chdir[i]; i++) {
-		if (chdir(c->plan->chdir[i]) == 0)
+		int r = enter_directory(root_fd, c->plan->chdir[i]);
+
+		if (r == 0)
 			return;
 		if (i == 0 && c->plan->chdir_at && !c->plan->chdir[1])
-			sbx_child_fail(c, SBX_STAGE_CHDIR, -1, -errno, NULL);
+			sbx_child_fail(c, SBX_STAGE_CHDIR, -1, r, NULL);
 		if (i == 0 && c->plan->chdir_at)
-			sbx_child_report(c, SBX_REPORT_SKIPPED, SBX_STAGE_CHDIR, -1, errno, NULL);
+			sbx_child_report(c, SBX_REPORT_SKIPPED, SBX_STAGE_CHDIR, -1, -r, NULL);
 		else if (i == 0)
-			sbx_child_report(c, SBX_REPORT_NOTED, SBX_STAGE_CHDIR, -1, errno, NULL);
+			sbx_child_report(c, SBX_REPORT_NOTED, SBX_STAGE_CHDIR, -1, -r, NULL);
 	}
 }
 
@@ -208,8 +228,12 @@ static _noreturn_ void part_sealed(struct sbx_child *c, struct sbx_init *init, m
 	init->command = vfork();
 	if (init->command < 0)
 		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
-	if (init->command == 0)
+	if (init->command == 0) {
+		/* Its own copy: the path of what it executes may lead through /proc/self/fd. */
+		if (init->proc_fd >= 0)
+			(void)close(init->proc_fd);
 		sbx_command_run(c, NULL, -1, caller_umask);
+	}
 	become_init(c, init, -1);
 }
 
@@ -225,6 +249,7 @@ static _noreturn_ void part(struct sbx_child *c, struct sbx_nested *nested, stru
 		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
 	if (init->command == 0) {
 		(void)close(sealed[1]);
+		sbx_close_p(&init->proc_fd);
 		sbx_command_run(c, nested, sealed[0], caller_umask);
 	}
 	(void)close(sealed[0]);
@@ -301,6 +326,7 @@ void sbx_child_run(struct sbx_child *c)
 	set_up_root(c);
 	if (c->plan->userns2.at && setns(c->plan->userns2.fd, CLONE_NEWUSER) < 0)
 		sbx_child_fail(c, SBX_STAGE_USERNS2, -1, -errno, NULL);
+	sbx_fds_close_used(c->plan);
 	change_directory(c);
 	take_locks(c);
 	wait_for_block(c);

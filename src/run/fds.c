@@ -129,15 +129,39 @@ void sbx_fds_close_outer(const struct sbx_plan *plan)
 	}
 }
 
-void sbx_fds_close_inner(const struct sbx_plan *plan, bool keep_sync)
+static bool is_among(const struct sbx_plan_fd *fds, size_t n, int fd)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (fds[i].fd == fd)
+			return true;
+	}
+	return false;
+}
+
+/* What is not needed once the root is complete. */
+static bool is_for_set_up(const struct sbx_plan *plan, int fd)
+{
+	return fd > 2 && !is_outer(plan, fd) && !(plan->block.at && plan->block.fd == fd) &&
+	       !is_among(plan->keep_fds, plan->n_keep_fds, fd) && !is_among(plan->sync_fds, plan->n_sync_fds, fd);
+}
+
+void sbx_fds_close_used(const struct sbx_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_fds; i++) {
+		if (is_for_set_up(plan, plan->fds[i].fd))
+			(void)close(plan->fds[i].fd);
+	}
+}
+
+void sbx_fds_close_inner(const struct sbx_plan *plan, bool init)
 {
 	for (size_t i = 0; i < plan->n_fds; i++) {
 		int fd = plan->fds[i].fd;
-		bool kept = fd <= 2 || is_outer(plan, fd);
 
-		for (size_t k = 0; keep_sync && k < plan->n_sync_fds && !kept; k++)
-			kept = plan->sync_fds[k].fd == fd;
-		if (!kept)
+		if (fd <= 2 || is_outer(plan, fd))
+			continue;
+		/* A number that was closed before may be another's by now. */
+		if (!init || (!is_for_set_up(plan, fd) && !is_among(plan->sync_fds, plan->n_sync_fds, fd)))
 			(void)close(fd);
 	}
 }

@@ -14,8 +14,14 @@ _must_check_ int sbx_fds_claim(const struct sbx_plan *plan, struct sbx_diags *d)
 /* In the sandbox's first process, before anything is opened: what only the supervisor uses. */
 void sbx_fds_close_outer(const struct sbx_plan *plan);
 
-/* Closes all that is named, but for what only the supervisor uses and, if `keep_sync`, for sync-fd. */
-void sbx_fds_close_inner(const struct sbx_plan *plan, bool keep_sync);
+/*
+ * In the sandbox's first process, once its root is complete: what the set-up alone used. A directory of the host that
+ * stayed open would be a way out for whatever follows a link to /proc/self/fd (CVE-2024-21626).
+ */
+void sbx_fds_close_used(const struct sbx_plan *plan);
+
+/* Closes the rest of what is named, but for what only the supervisor uses and, in `init`, for sync-fd. */
+void sbx_fds_close_inner(const struct sbx_plan *plan, bool init);
 
 /* In the command, last: these are inherited by execve(2). 0 or a negative errno. */
 _must_check_ int sbx_fds_hand_over(const struct sbx_plan_fd *fds, size_t n);

@@ -62,6 +62,7 @@ static const struct {
 	{ SBX_STAGE_NICE, EACCES, "a nice value below the caller's needs RLIMIT_NICE; see limits.conf(5)" },
 	{ SBX_STAGE_NICE, EPERM, "a nice value below the caller's needs RLIMIT_NICE; see limits.conf(5)" },
 	{ SBX_STAGE_CHDIR, ENOENT, "the directory must exist inside the sandbox: bind it, or create it with --dir" },
+	{ SBX_STAGE_CHDIR, ELOOP, "a symbolic link on the way leads in a circle, or into /proc/PID" },
 	{ SBX_STAGE_KEYRING, EDQUOT, "too many keyrings of this user: raise the sysctl kernel.keys.maxkeys" },
 	{ SBX_STAGE_USERNS_LIMIT, EROFS, "an outer container made /proc/sys read-only; `enable-userns` does without the limit" },
 	{ SBX_STAGE_USERNS_LIMIT, EACCES, "an outer container covers /proc/sys; `enable-userns` does without the limit" },
