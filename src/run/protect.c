@@ -80,6 +80,24 @@ static int read_guard(struct sbx_mounts *m, const char *path, mode_t mode)
 	}
 }
 
+/* Whether `path` is `dir` or lies below it; then what follows `dir`, else NULL. */
+static const char *below(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return strncmp(path, dir, n) == 0 && (path[n] == '/' || path[n] == '\0') ? path + n : NULL;
+}
+
+/* The profiles may be elsewhere, by a link in the guarded directory, which nobody can change inside. */
+static int read_linked(struct sbx_mounts *m, const char *dir, mode_t mode)
+{
+	const char *profiles = real_path(m->arena, sbx_strf(m->arena, "%s/profiles", dir));
+
+	if (!profiles)
+		return -errno;
+	return below(profiles, dir) ? 0 : read_guard(m, profiles, mode);
+}
+
 static int read_guards(struct sbx_mounts *m)
 {
 	int r = 0;
@@ -94,16 +112,10 @@ static int read_guards(struct sbx_mounts *m)
 		r = read_guard(m, real, mode);
 		if (r == 0 && !sbx_streq(real, *p))
 			r = read_guard(m, *p, mode);
+		if (r == 0)
+			r = read_linked(m, real, mode);
 	}
 	return r;
-}
-
-/* Whether `path` is `dir` or lies below it; then what follows `dir`, else NULL. */
-static const char *below(const char *path, const char *dir)
-{
-	size_t n = strlen(dir);
-
-	return strncmp(path, dir, n) == 0 && (path[n] == '/' || path[n] == '\0') ? path + n : NULL;
 }
 
 int sbx_protect_note(struct sbx_mounts *m, const struct sbx_op *op, int src_fd, int tree_fd, const struct stat *st)

@@ -101,6 +101,21 @@ cp sh.profile profiles/; cp sh.profile sbx/profiles/; cp sh.profile .config/sbx/
 check 'the current directory is not searched' -o no -- "$SBX" --quiet sh -c 'echo ${EVIL-no}'
 check 'a relative XDG_CONFIG_HOME does not count' -o no -- env XDG_CONFIG_HOME=. sh -c 'mkdir -p "$HOME/.config"; exec "$@"' sh "$SBX" --quiet sh -c 'echo ${EVIL-no}'
 
+# Profiles that are elsewhere, by a link in the guarded directory: that place is guarded too.
+fresh
+with_config
+mkdir "$HOME/dot" && mv "$CONFIG/profiles" "$HOME/dot/profiles" && ln -s ../../dot/profiles "$CONFIG/profiles"
+for dir in "$HOME" "$HOME/dot" "$HOME/dot/profiles"; do
+	run "${S[@]}" --bind "$dir" /w sh -c 'd=/w; [ ! -e /w/dot ] || d=/w/dot; [ ! -e $d/profiles ] || d=$d/profiles
+		echo evil >$d/evil.profile; mv /w/dot /w/moved; mv /w/profiles /w/moved'
+	same "nothing is planted through ${dir#"$HOME"} where profiles are linked to" \
+		"$(cd "$HOME" && ls -d dot/profiles/evil.profile moved dot/moved 2>/dev/null)" ''
+done
+check 'control: next to it the same bind is writable' -- "${S[@]}" --bind "$HOME/dot" /w sh -c 'echo x >/w/x'
+check 'with user namespaces such a bind is refused' -s 125 -e "sbx.s own directories" -- \
+	"${S[@]}" --enable-userns --bind "$HOME/dot" /w true
+cd "$P" || exit 1
+
 # The system's, where the caller may write there
 if is_root; then
 	run "${S[@]}" --bind / / sh -c 'for d in /etc/sbx /run/sbx; do
