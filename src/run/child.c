@@ -163,7 +163,8 @@ static _noreturn_ void become_init(struct sbx_child *c, struct sbx_init *init, i
 
 	if (r < 0) {
 		(void)kill(init->command, SIGKILL);
-		sbx_child_fail(c, SBX_STAGE_INIT, -1, r, NULL);
+		/* An id that is not mapped; the command, which says so too, may not have come to it yet. */
+		sbx_child_fail(c, r == -EINVAL ? SBX_STAGE_IDS : SBX_STAGE_INIT, -1, r, NULL);
 	}
 	if (sealed_fd >= 0) {
 		/* First: its end must be seen no later than anything that the command does. */
