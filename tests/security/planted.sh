@@ -116,6 +116,25 @@ check 'with user namespaces such a bind is refused' -s 125 -e "sbx.s own directo
 	"${S[@]}" --enable-userns --bind "$HOME/dot" /w true
 cd "$P" || exit 1
 
+# Another mount of the host that shows the same directories, as /data/home does that is bound on /home
+if unshare --user --map-root-user --mount true 2>/dev/null; then
+	fresh
+	with_config
+	mkdir -p "$T/other/home" "$T/other/config" "$T/other/profiles" "$T/other/plain"
+	elsewhere=(unshare --user --map-root-user --mount sh -c 'cd "$0/other" && mount --bind "$HOME" home &&
+		mount --bind "$HOME/.config" config && mount --bind "$HOME/.config/sbx/profiles" profiles && exec "$@"' "$T")
+	for what in other:other/home/.config/sbx other:other/home/.cache/sbx other/home:other/home/.config/sbx \
+		other/config:other/config/sbx other/config/sbx:other/config/sbx other/profiles:other/profiles other:other/profiles; do
+		run "${elsewhere[@]}" "${S[@]}" --bind "$T/${what%:*}" "$T/${what%:*}" sh -c 'mkdir -p "$0/profiles"
+			echo x >"$0/new.profile"; echo x >"$0/profiles/new.profile"; mv "$0" "$0.moved"' "$T/${what#*:}"
+		same "nothing is planted in ${what#*:} by a bind of ${what%:*}" "$(cd "$HOME" && find . -name 'new.profile' -o -name '*.moved')" ''
+	done
+	check 'control: it can be written elsewhere' -- "${elsewhere[@]}" "${S[@]}" --bind "$T/other" /w sh -c 'echo x >/w/plain/x && echo x >/w/home/x'
+	cd "$P" || exit 1
+else
+	skip 'nothing is planted by another mount' 'no user namespaces for unshare(1)'
+fi
+
 # The system's, where the caller may write there
 if is_root; then
 	run "${S[@]}" --bind / / sh -c 'for d in /etc/sbx /run/sbx; do
