@@ -102,6 +102,9 @@ static bool parse_line(char *line, struct sbx_mount *mount)
 	if (!tag || !take(&line, ' ') || !strchr(line, ' '))
 		return false;
 	mount->path = path;
+	mount->dev = dev;
+	/* Of some it is no path, such as a namespace's. */
+	mount->root = *root == '/' && unescape(root) ? root : "";
 	return parse_id(id, &mount->id) && parse_id(parent, &mount->parent) && *path == '/' && unescape(path) &&
 	       parse_options(opts, mount);
 }

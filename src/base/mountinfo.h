@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * mountinfo.h - /proc/PID/mountinfo as a table, proc_pid_mountinfo(5), and questions about the tree in it. Pure:
- * what is read and what is done about it is run/mnt_legacy.c's.
+ * what is read and what is done about it is run/mnt_legacy.c's and run/protect.c's.
  */
 #ifndef SBX_BASE_MOUNTINFO_H
 #define SBX_BASE_MOUNTINFO_H
@@ -10,6 +10,8 @@
 
 struct sbx_mount {
 	int id, parent;
+	const char *dev;     /* of the filesystem, "MAJOR:MINOR" */
+	const char *root;    /* what of the filesystem is mounted, unescaped; "" if that can't be told */
 	const char *path;    /* mount point as seen from the process's root, unescaped */
 	unsigned long flags; /* MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOSYMFOLLOW and atime's, of the mount alone */
 	bool unknown;        /* it has an option besides that this parser doesn't know */

@@ -14,6 +14,8 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "base/fd.h"
+#include "base/mountinfo.h"
 #include "run/mounts.h"
 
 /* Nothing that the caller could reach is there. Any other error must not end in a directory without a guard. */
@@ -80,9 +82,105 @@ static int read_guard(struct sbx_mounts *m, const char *path, mode_t mode)
 	}
 }
 
+/* Whether `path` is `dir` or lies below it; then what follows `dir`, else NULL. */
+static const char *below(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return strncmp(path, dir, n) == 0 && (path[n] == '/' || path[n] == '\0') ? path + n : NULL;
+}
+
+/* The deepest part of `path` that exists, opened; *ret_rest is what follows it. fd or a negative errno. */
+static int open_existing(struct sbx_mounts *m, const char *path, const char **ret_rest)
+{
+	for (size_t len = strlen(path);;) {
+		int fd = open(len ? sbx_strndup(m->arena, path, len) : "/", O_PATH | O_CLOEXEC);
+
+		*ret_rest = path + len;
+		if (fd >= 0 || !is_absent(errno) || len == 0)
+			return fd < 0 ? -errno : fd;
+		do
+			len--;
+		while (len > 0 && path[len] != '/');
+	}
+}
+
+static const char *without_slash(const char *dir)
+{
+	return sbx_streq(dir, "/") ? "" : dir;
+}
+
+/* `path`, or what lies in it, at another mount of the same filesystem: there it needs a guard of its own. */
+static int read_alias(struct sbx_mounts *m, const struct sbx_mount *mount, const char *in_fs, size_t rest_len,
+		      const struct stat *head, mode_t mode)
+{
+	const char *root = without_slash(mount->root), *tail = below(in_fs, root), *alias;
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+
+	if (!tail && (!below(root, in_fs) || sbx_starts_with(below(root, in_fs), "/homes/")))
+		return 0;
+	alias = sbx_strf(m->arena, "%s%s", without_slash(mount->path), tail ? tail : "");
+	/* What is covered there is not reached. */
+	fd = open(tail && strlen(alias) > rest_len ? sbx_strndup(m->arena, alias, strlen(alias) - rest_len) : alias, O_PATH | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return is_absent(errno) ? 0 : -errno;
+	if (sbx_mnt_id(fd) != mount->id || (tail && (st.st_dev != head->st_dev || st.st_ino != head->st_ino)))
+		return 0;
+	return read_guard(m, alias, mode);
+}
+
+/* The other places where mounts of the host, such as /data/home on /home, show the same directory. */
+static int read_aliases(struct sbx_mounts *m, const struct sbx_mount_table *t, const char *path, mode_t mode)
+{
+	const char *rest, *in_fs;
+	_cleanup_close_ int fd = open_existing(m, path, &rest);
+	const struct sbx_mount *own = fd < 0 ? NULL : sbx_mountinfo_find(t, sbx_mnt_id(fd));
+	int r = 0, new_root = sbx_mnt_id(m->root.fd), bench = m->api.bench_fd < 0 ? -1 : sbx_mnt_id(m->api.bench_fd);
+	struct stat head;
+
+	if (fd < 0 || fstat(fd, &head) < 0)
+		return -errno;
+	if (!own || !*own->root)
+		return 0;
+	in_fs = below(path, without_slash(own->path));
+	if (!in_fs)
+		return 0;
+	in_fs = sbx_strf(m->arena, "%s%s", without_slash(own->root), in_fs);
+	for (size_t i = 0; i < t->n && r == 0; i++) {
+		const struct sbx_mount *mount = &t->items[i];
+
+		/* What sbx has mounted itself is no place of the host. */
+		if (mount != own && *mount->root && sbx_streq(mount->dev, own->dev) &&
+		    !sbx_mountinfo_is_below(t, mount, new_root) && !sbx_mountinfo_is_below(t, mount, bench))
+			r = read_alias(m, mount, in_fs, strlen(rest), &head, mode);
+	}
+	return r;
+}
+
+/* The profiles may be elsewhere, by a link in the guarded directory, which nobody can change inside. */
+static int read_linked(struct sbx_mounts *m, const struct sbx_mount_table *t, const char *dir, mode_t mode)
+{
+	const char *profiles = real_path(m->arena, sbx_strf(m->arena, "%s/profiles", dir));
+	int r;
+
+	if (!profiles)
+		return -errno;
+	if (below(profiles, dir))
+		return 0;
+	r = read_guard(m, profiles, mode);
+	return r < 0 ? r : read_aliases(m, t, profiles, mode);
+}
+
 static int read_guards(struct sbx_mounts *m)
 {
-	int r = 0;
+	struct sbx_mount_table t;
+	char *text;
+	size_t len;
+	int r = sbx_read_path(m->arena, AT_FDCWD, "/proc/self/mountinfo", (size_t)1 << 26, &text, &len);
+
+	if (r == 0)
+		r = sbx_mountinfo_parse(m->arena, text, len, &t);
 
 	for (const char *const *p = m->plan->protect; *p && r == 0; p++) {
 		const char *real = real_path(m->arena, *p);
@@ -94,16 +192,12 @@ static int read_guards(struct sbx_mounts *m)
 		r = read_guard(m, real, mode);
 		if (r == 0 && !sbx_streq(real, *p))
 			r = read_guard(m, *p, mode);
+		if (r == 0)
+			r = read_aliases(m, &t, real, mode);
+		if (r == 0)
+			r = read_linked(m, &t, real, mode);
 	}
 	return r;
-}
-
-/* Whether `path` is `dir` or lies below it; then what follows `dir`, else NULL. */
-static const char *below(const char *path, const char *dir)
-{
-	size_t n = strlen(dir);
-
-	return strncmp(path, dir, n) == 0 && (path[n] == '/' || path[n] == '\0') ? path + n : NULL;
 }
 
 int sbx_protect_note(struct sbx_mounts *m, const struct sbx_op *op, int src_fd, int tree_fd, const struct stat *st)

@@ -112,6 +112,40 @@ cp sh.profile profiles/; cp sh.profile sbx/profiles/; cp sh.profile .config/sbx/
 check 'the current directory is not searched' -o no -- "$SBX" --quiet sh -c 'echo ${EVIL-no}'
 check 'a relative XDG_CONFIG_HOME does not count' -o no -- env XDG_CONFIG_HOME=. sh -c 'mkdir -p "$HOME/.config"; exec "$@"' sh "$SBX" --quiet sh -c 'echo ${EVIL-no}'
 
+# Profiles that are elsewhere, by a link in the guarded directory: that place is guarded too.
+fresh
+with_config
+mkdir "$HOME/dot" && mv "$CONFIG/profiles" "$HOME/dot/profiles" && ln -s ../../dot/profiles "$CONFIG/profiles"
+for dir in "$HOME" "$HOME/dot" "$HOME/dot/profiles"; do
+	run "${S[@]}" --bind "$dir" /w sh -c 'd=/w; [ ! -e /w/dot ] || d=/w/dot; [ ! -e $d/profiles ] || d=$d/profiles
+		echo evil >$d/evil.profile; mv /w/dot /w/moved; mv /w/profiles /w/moved'
+	same "nothing is planted through ${dir#"$HOME"} where profiles are linked to" \
+		"$(cd "$HOME" && ls -d dot/profiles/evil.profile moved dot/moved 2>/dev/null)" ''
+done
+check 'control: next to it the same bind is writable' -- "${S[@]}" --bind "$HOME/dot" /w sh -c 'echo x >/w/x'
+check 'with user namespaces such a bind is refused' -s 125 -e "sbx.s own directories" -- \
+	"${S[@]}" --enable-userns --bind "$HOME/dot" /w true
+cd "$P" || exit 1
+
+# Another mount of the host that shows the same directories, as /data/home does that is bound on /home
+if unshare --user --map-root-user --mount true 2>/dev/null; then
+	fresh
+	with_config
+	mkdir -p "$T/other/home" "$T/other/config" "$T/other/profiles" "$T/other/plain"
+	elsewhere=(unshare --user --map-root-user --mount sh -c 'cd "$0/other" && mount --bind "$HOME" home &&
+		mount --bind "$HOME/.config" config && mount --bind "$HOME/.config/sbx/profiles" profiles && exec "$@"' "$T")
+	for what in other:other/home/.config/sbx other:other/home/.cache/sbx other/home:other/home/.config/sbx \
+		other/config:other/config/sbx other/config/sbx:other/config/sbx other/profiles:other/profiles other:other/profiles; do
+		run "${elsewhere[@]}" "${S[@]}" --bind "$T/${what%:*}" "$T/${what%:*}" sh -c 'mkdir -p "$0/profiles"
+			echo x >"$0/new.profile"; echo x >"$0/profiles/new.profile"; mv "$0" "$0.moved"' "$T/${what#*:}"
+		same "nothing is planted in ${what#*:} by a bind of ${what%:*}" "$(cd "$HOME" && find . -name 'new.profile' -o -name '*.moved')" ''
+	done
+	check 'control: it can be written elsewhere' -- "${elsewhere[@]}" "${S[@]}" --bind "$T/other" /w sh -c 'echo x >/w/plain/x && echo x >/w/home/x'
+	cd "$P" || exit 1
+else
+	skip 'nothing is planted by another mount' 'no user namespaces for unshare(1)'
+fi
+
 # The system's, where the caller may write there
 if is_root; then
 	run "${S[@]}" --bind / / sh -c 'for d in /etc/sbx /run/sbx; do
