@@ -93,10 +93,18 @@ static int ensure_link_target(struct sbx_root *root, int parent_fd, const char *
 	return ensure(root, target[0] == '/' ? target : sbx_strf(root->arena, "%s/%s", parent, target), want, links + 1);
 }
 
+/* On the host only what was asked for by just that, and never where sbx keeps its own. */
+static int may_create(struct sbx_root *root, int parent_fd)
+{
+	return !root->may_create || sbx_dest_is_own(root, parent_fd) ? 0 : root->may_create(root, parent_fd);
+}
+
 static int create(struct sbx_root *root, int parent_fd, const char *base, const struct sbx_dest_want *want)
 {
-	int r, fd;
+	int fd, r = want->on_host ? may_create(root, parent_fd) : 0;
 
+	if (r < 0)
+		return r;
 	if (!want->on_host && !sbx_dest_is_own(root, parent_fd)) {
 		root->why = "the mount point is missing, and creating it would leave it in the host's directory; "
 			    "create it there first";
@@ -200,6 +208,7 @@ int sbx_dest_symlink(struct sbx_root *root, const char *target, const char *path
 	const char *parent, *base;
 	char old[PATH_MAX];
 	ssize_t n;
+	int r;
 
 	root->why = NULL;
 	if (!split(root->arena, path, &parent, &base))
@@ -209,6 +218,9 @@ int sbx_dest_symlink(struct sbx_root *root, const char *target, const char *path
 	parent_fd = ensure(root, parent, &want_parent, 0);
 	if (parent_fd < 0)
 		return parent_fd;
+	r = may_create(root, parent_fd);
+	if (r < 0)
+		return r;
 	if (symlinkat(target, parent_fd, base) == 0)
 		return 0;
 	if (errno != EEXIST)

@@ -20,6 +20,8 @@ struct sbx_root {
 	size_t n_own_devs;
 	int *own_mounts; /* ids of mounts that are sbx's own though their filesystem is the host's */
 	size_t n_own_mounts;
+	/* Asked before anything is created outside of own_devs and own_mounts: 0, or a negative errno with `why` set. */
+	int (*may_create)(struct sbx_root *root, int parent_fd);
 	const char *why; /* sentence about the last error, or NULL */
 	const char *near; /* as it was spelled: the directory of ours that the last name was created in, or NULL */
 	int near_fd;

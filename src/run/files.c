@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* files.c - files made of what a descriptor of the caller gives, and chmod; see mounts.h. */
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -99,12 +100,37 @@ int sbx_files_data(struct sbx_mounts *m, const struct sbx_op *op)
 	return dest_fd < 0 ? dest_fd : sbx_mounts_attach(m, tree_fd, dest_fd, op);
 }
 
+/* The directory that a file, or its own name, is in: by the path that the kernel has for it. */
+static int open_parent(struct sbx_mounts *m, int fd)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlink(sbx_strf(m->arena, "/proc/self/fd/%d", fd), path, sizeof path - 1);
+	int parent_fd;
+
+	if (n <= 0)
+		return n < 0 ? -errno : -ENOENT;
+	path[n] = '\0';
+	*(strrchr(path, '/') + 1) = '\0';
+	parent_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return parent_fd < 0 ? -errno : parent_fd;
+}
+
 int sbx_files_chmod(struct sbx_mounts *m, const struct sbx_op *op)
 {
-	_cleanup_close_ int fd = sbx_dest_open(&m->root, op->dest);
+	_cleanup_close_ int fd = sbx_dest_open(&m->root, op->dest), dir_fd = -1;
+	struct stat st;
+	int r;
 
 	if (fd < 0)
 		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!sbx_dest_is_own(&m->root, fd)) {
+		dir_fd = S_ISDIR(st.st_mode) ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : open_parent(m, fd);
+		r = dir_fd < 0 ? dir_fd : sbx_protect_place(m, dir_fd);
+		if (r < 0)
+			return r;
+	}
 	/* The link leads to the file that was opened, with its mount's flags; proc(5). */
 	return chmod(sbx_strf(m->arena, "/proc/self/fd/%d", fd), op->mode) < 0 ? -errno : 0;
 }

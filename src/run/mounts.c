@@ -34,9 +34,13 @@ uint64_t sbx_mounts_attrs(const struct sbx_op *op)
 
 int sbx_mounts_attach(struct sbx_mounts *m, int mount_fd, int dest_fd, const struct sbx_op *op)
 {
-	int r = sbx_mnt_attach(&m->api, mount_fd, dest_fd);
+	bool root = op->dest[strspn(op->dest, "/")] == '\0';
+	int r = root ? 0 : sbx_protect_cover(m, dest_fd);
 
-	if (r < 0 || op->dest[strspn(op->dest, "/")] != '\0')
+	if (r == 0)
+		r = sbx_mnt_attach(&m->api, mount_fd, dest_fd);
+
+	if (r < 0 || !root)
 		return r;
 	r = fcntl(mount_fd, F_DUPFD_CLOEXEC, 3);
 	if (r < 0)
@@ -62,13 +66,21 @@ static int make_root(struct sbx_mounts *m)
 	return r < 0 ? r : TAKE_FD(fd);
 }
 
+/* dest.h's question, asked with what the guards know. */
+static int may_create(struct sbx_root *root, int parent_fd)
+{
+	struct sbx_mounts *m = (struct sbx_mounts *)(void *)((char *)root - offsetof(struct sbx_mounts, root));
+
+	return sbx_protect_place(m, parent_fd);
+}
+
 int sbx_mounts_begin(struct sbx_mounts *m, struct sbx_arena *a, const struct sbx_plan *plan)
 {
 	int fd;
 
 	*m = (struct sbx_mounts){
 		.api = { .workshop_fd = -1, .bench_fd = -1, .why = &m->root.why },
-		.idmap_fd = -1, .arena = a, .plan = plan, .root = { .arena = a, .fd = -1, .near_fd = -1 },
+		.idmap_fd = -1, .arena = a, .plan = plan, .root = { .arena = a, .fd = -1, .near_fd = -1, .may_create = may_create },
 	};
 	fd = make_root(m);
 	/* These are all calls of the mount API but open_tree(2): what has made them once does so again. */
@@ -317,6 +329,9 @@ static int do_hide(struct sbx_mounts *m, const struct sbx_op *op)
 		return 0;
 	if (fd < 0)
 		return fd;
+	r = sbx_protect_cover(m, fd);
+	if (r < 0)
+		return r;
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (S_ISDIR(st.st_mode)) {

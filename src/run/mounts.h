@@ -80,6 +80,13 @@ _must_check_ int sbx_files_chmod(struct sbx_mounts *m, const struct sbx_op *op);
 _must_check_ int sbx_overlay_mount(struct sbx_mounts *m, const struct sbx_op *op);
 
 /* protect.c */
+/* -EACCES if the directory is one of sbx's own or in one: nothing is created or changed there. */
+_must_check_ int sbx_protect_place(struct sbx_mounts *m, int dir_fd);
+/*
+ * -EACCES if what is mounted on `dest_fd` would not stay there: its mount point can be renamed in a writable bind by
+ * a command with a mount namespace of its own.
+ */
+_must_check_ int sbx_protect_cover(struct sbx_mounts *m, int dest_fd);
 /* -EACCES if the directory holds, or is in, one of sbx's own: for what can't be guarded. */
 _must_check_ int sbx_protect_refuse(struct sbx_mounts *m, int src_fd);
 

@@ -10,9 +10,12 @@
  */
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
 
 #include "base/fd.h"
 #include "base/mountinfo.h"
@@ -247,6 +250,56 @@ int sbx_protect_note(struct sbx_mounts *m, const struct sbx_op *op, int src_fd, 
 	}
 	m->n_binds++;
 	return 0;
+}
+
+/* Whether a directory is one of sbx's own or in one: by all that are above it, up to the root of the sandbox. */
+static bool is_inside(const struct sbx_mounts *m, int dir_fd)
+{
+	_cleanup_close_ int fd = fcntl(dir_fd, F_DUPFD_CLOEXEC, 3);
+	struct stat st, last = { 0 };
+
+	while (fd >= 0 && fstat(fd, &st) == 0 && (st.st_dev != last.st_dev || st.st_ino != last.st_ino)) {
+		int parent_fd;
+
+		for (size_t i = 0; i < m->n_guards; i++) {
+			if (!*m->guards[i].rest && m->guards[i].dev == st.st_dev && m->guards[i].ino == st.st_ino)
+				return true;
+		}
+		last = st;
+		parent_fd = openat(fd, "..", O_PATH | O_CLOEXEC);
+		if (parent_fd < 0)
+			return true;
+		(void)close(fd);
+		fd = parent_fd;
+	}
+	return fd < 0;
+}
+
+int sbx_protect_place(struct sbx_mounts *m, int dir_fd)
+{
+	int r = m->guards ? 0 : read_guards(m);
+
+	if (r < 0)
+		return r;
+	if (!is_inside(m, dir_fd))
+		return 0;
+	m->root.why = "it is in a directory of sbx's own, which is not to be changed from a sandbox";
+	return -EACCES;
+}
+
+int sbx_protect_cover(struct sbx_mounts *m, int dest_fd)
+{
+	struct statfs fs;
+
+	if (!m->plan->userns_at || sbx_dest_is_own(&m->root, dest_fd))
+		return 0;
+	if (fstatfs(dest_fd, &fs) < 0)
+		return -errno;
+	if (fs.f_flags & ST_RDONLY || fs.f_type == PROC_SUPER_MAGIC || fs.f_type == DEVPTS_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC)
+		return 0;
+	m->root.why = "the destination is in a writable bind, and a command that may make user namespaces, or has "
+		      "CAP_SYS_ADMIN, could move it away from there";
+	return -EACCES;
 }
 
 int sbx_protect_refuse(struct sbx_mounts *m, int src_fd)

@@ -76,6 +76,14 @@ for nested in '--enable-userns' '--cap-add SYS_ADMIN'; do
 	# shellcheck disable=SC2086 # options
 	check "and a read-only one is not, with $nested" -- "${V[@]}" --ro-bind "$HOME" /w $nested true
 done
+# Not by the words alone: a link can lead into the bind.
+for cover in "--ro-bind $D/keep /q/keep" '--tmpfs /q/keep' '--hide /q/keep' "--bind $D/keep /w/keep" '--overlay-src /usr --tmp-overlay /q/keep'; do
+	# shellcheck disable=SC2086 # options
+	check "with --enable-userns nothing is mounted in a writable bind: $cover" -s 125 -e 'in a writable bind' -- "${V[@]}" --enable-userns \
+		--bind "$D" /w --symlink /w /q $cover true
+	# shellcheck disable=SC2086 # options
+	check "control: it is without it: $cover" -- "${V[@]}" --bind "$D" /w --symlink /w /q $cover true
+done
 check 'the way to profiles is not moved away' -s 1 -O '^unshare: No space left' -N '^rename: ok' -- "${V[@]}" --bind "$HOME" /w "${A[@]}" /w .config
 is 'profiles are where they were' [ -d "$CONFIG/profiles" ]
 

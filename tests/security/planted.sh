@@ -104,6 +104,16 @@ check 'unless it can only be read' -- "${S[@]}" --keep-fd 7 sh -c 'read -r x <&7
 check 'the guards need one mount for each directory on their way' -o 'yes' -- "${S[@]}" --bind "$HOME" /h \
 	sh -c '[ "$(grep -c " /h" /proc/self/mountinfo)" -le 12 ] && echo yes'
 
+# A link that a sandbox left where the caller lets sbx itself create or change something
+ln -s "$CONFIG/profiles" "$T/way"
+for words in "--file 7 $T/way/x" "--dir $T/way/x" "--symlink a $T/way/x" "--chmod 0777 $T/way" "--chmod 0777 $T/way/default.profile"; do
+	# shellcheck disable=SC2086 # words
+	check "$words: refused" -s 125 -e "directory of sbx's own" -- "${S[@]}" --bind "$T" "$T" $words true 7</dev/null
+done
+is 'and nothing was made or changed' [ ! -e "$CONFIG/profiles/x" -a ! -L "$CONFIG/profiles/x" -a "$(stat -c %a "$CONFIG/profiles")" != 777 ]
+check 'control: elsewhere they work' -- "${S[@]}" --bind "$T" "$T" --file 7 "$T/f1" --dir "$T/d1" --symlink a "$T/l1" --chmod 0700 "$T/f1" true 7</dev/null
+same 'and have done so' "$(stat -c '%a %F' "$T/f1" "$T/d1" "$T/l1" | tr '\n' ,)" '700 regular empty file,755 directory,777 symbolic link,'
+
 # The current directory
 cd "$P" || exit 1
 printf 'sbx-profile 1\ninclude default\nsetenv EVIL yes\n' | tee here.profile default.profile sbx.profile .sbx >sh.profile
