@@ -23,19 +23,20 @@ int main(int argc, char **argv)
 	} else if (sbx_streq(what, "names")) {
 		for (size_t i = 0; i < SBX_OPT_COUNT; i++)
 			sbx_buf_addf(&out, "%s %s\n", sbx_optdefs[i].name,
-				     sbx_optdefs[i].flags & F_CLI ? sbx_optdefs[i].flags & F_PROFILE ? "both" : "cli" : "profile");
+			    sbx_optdefs[i].flags & F_CLI ? sbx_optdefs[i].flags & F_PROFILE ? "both" : "cli"
+							 : "profile");
 	} else if (sbx_streq(what, "table")) {
 		/* For tests: NAME PLACE ROLE ARGUMENTS */
 		for (size_t i = 0; i < SBX_OPT_COUNT; i++) {
 			const struct sbx_optdef *def = &sbx_optdefs[i];
 
 			sbx_buf_addf(&out, "%s %s %s %u\n", def->name,
-				     def->flags & F_CLI ? def->flags & F_PROFILE ? "both" : "cli" : "profile",
-				     def->flags & F_PREFIX   ? "prefix" :
-				     def->flags & F_MODIFIER ? "modifier" :
-				     def->flags & F_OPTARG   ? "optarg" :
-							       "plain",
-				     def->n_args);
+			    def->flags & F_CLI ? def->flags & F_PROFILE ? "both" : "cli" : "profile",
+			    def->flags & F_PREFIX     ? "prefix"
+			    : def->flags & F_MODIFIER ? "modifier"
+			    : def->flags & F_OPTARG   ? "optarg"
+						      : "plain",
+			    def->n_args);
 		}
 	} else {
 		fputs("usage: optgen bash|zsh|fish|man-sbx|man-profile|names|table\n", stderr);

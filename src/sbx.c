@@ -46,7 +46,9 @@ static int refuse_directories(struct sbx_diags *d)
 
 		if (fstat(fd, &st) < 0 || S_ISDIR(st.st_mode) || fcntl(fd, F_GETFL) & O_PATH) {
 			(void)sbx_error(d, -EISDIR, NULL, "standard %s is a directory or can't be read or written",
-					fd == 0 ? "input" : fd == 1 ? "output" : "error");
+			    fd == 0   ? "input"
+			    : fd == 1 ? "output"
+				      : "error");
 			sbx_hint(d, "redirect it to a file or to /dev/null; it would lead out of the sandbox");
 			return -EISDIR;
 		}
@@ -80,8 +82,13 @@ static char **copy_words(struct sbx_arena *a, int argc, char **argv)
 static int launch(struct sbx_arena *a, struct sbx_diags *d, const struct sbx_plan *plan, char **argv, pid_t parent)
 {
 	struct sbx_launch l = {
-		.arena = a, .plan = plan, .diags = d, .started = print_started, .parent = parent,
-		.args = argv[0], .args_len = strings_len(argv),
+		.arena = a,
+		.plan = plan,
+		.diags = d,
+		.started = print_started,
+		.parent = parent,
+		.args = argv[0],
+		.args_len = strings_len(argv),
 	};
 
 	/* A forked process keeps the strings that execve(2) gave us, for all to see who may read its /proc. */
@@ -137,7 +144,7 @@ static int run(struct sbx_arena *a, struct sbx_diags *d, int argc, char **argv)
 	if (notice)
 		sbx_log(SBX_LOG_NOTICE, "%s", notice);
 	sbx_log(SBX_LOG_INFO, "profile %s: %zu operations on the root, user %u, group %u, %zu variables",
-		plan->profile ? plan->profile : "none", plan->n_ops, plan->uid, plan->gid, plan->n_env);
+	    plan->profile ? plan->profile : "none", plan->n_ops, plan->uid, plan->gid, plan->n_env);
 	return launch(a, d, plan, argv, parent);
 }
 

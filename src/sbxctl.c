@@ -16,8 +16,10 @@ static const struct {
 	int (*run)(const struct sbx_host *h, int argc, char **argv);
 } verbs[] = {
 	{ "profile", "list [--names|--json]", "List the profiles of the search path", sbx_ctl_profile },
-	{ "profile", "show [--json] NAME", "Show a profile's directives, all includes read, each with its origin", sbx_ctl_profile },
-	{ "profile", "check [--werror] [NAME…]", "Check profiles (all if none is named) without starting anything", sbx_ctl_profile },
+	{ "profile", "show [--json] NAME", "Show a profile's directives, all includes read, each with its origin",
+	    sbx_ctl_profile },
+	{ "profile", "check [--werror] [NAME…]", "Check profiles (all if none is named) without starting anything",
+	    sbx_ctl_profile },
 	{ "profile", "path NAME", "Show the files that make a profile", sbx_ctl_profile },
 	{ "doctor", "[--json|--names]", "Tell what this host can do, and what to do about each lack", sbx_ctl_doctor },
 };
@@ -48,7 +50,9 @@ static int run(struct sbx_arena *a, struct sbx_diags *d, int argc, char **argv)
 	struct sbx_host host;
 
 	if (getuid() != geteuid() || getgid() != getegid() || getauxval(AT_SECURE))
-		return sbx_error(d, -EPERM, NULL, "refusing to run setuid, setgid or with file capabilities") ? SBX_EXIT_FAILURE : 0;
+		return sbx_error(d, -EPERM, NULL, "refusing to run setuid, setgid or with file capabilities")
+			   ? SBX_EXIT_FAILURE
+			   : 0;
 	if (argc < 2) {
 		(void)sbx_error(d, -EINVAL, NULL, "no verb given");
 		sbx_hint(d, "`sbxctl --help` lists them");

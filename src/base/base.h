@@ -25,12 +25,12 @@
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Hands an fd or a pointer to someone else and forgets it here. */
-#define TAKE_FD(fd)                  \
-	({                           \
-		int *_p = &(fd);     \
-		int _fd = *_p;       \
-		*_p = -1;            \
-		_fd;                 \
+#define TAKE_FD(fd)              \
+	({                       \
+		int *_p = &(fd); \
+		int _fd = *_p;   \
+		*_p = -1;        \
+		_fd;             \
 	})
 #define TAKE_PTR(ptr)                         \
 	({                                    \
@@ -74,11 +74,11 @@ static inline bool sbx_starts_with(const char *s, const char *prefix)
 
 /* Exit statuses of sbx that are not the command's own (env(1), timeout(1) and docker-run(1) use the same). */
 enum {
-	SBX_EXIT_TIMEOUT = 124,   /* --timeout ended the command */
-	SBX_EXIT_FAILURE = 125,   /* sbx failed; nothing of the command ran */
+	SBX_EXIT_TIMEOUT = 124, /* --timeout ended the command */
+	SBX_EXIT_FAILURE = 125, /* sbx failed; nothing of the command ran */
 	SBX_EXIT_CANNOT_EXEC = 126, /* command found but not executable */
 	SBX_EXIT_NOT_FOUND = 127, /* command not found */
-	SBX_EXIT_SIGNAL = 128,    /* + N: killed by signal N */
+	SBX_EXIT_SIGNAL = 128, /* + N: killed by signal N */
 };
 
 #endif

@@ -19,8 +19,8 @@ static _printf_(2, 0) const char *text_of(struct sbx_arena *a, const char *fmt, 
 	return sbx_strf(a, "%.*s[… %zu bytes …]%s", (int)head, text, tail - head, text + tail);
 }
 
-static _printf_(5, 0) void add(struct sbx_diags *d, enum sbx_severity severity, int code, const struct sbx_origin *at,
-			       const char *fmt, va_list ap)
+static _printf_(5, 0) void add(
+    struct sbx_diags *d, enum sbx_severity severity, int code, const struct sbx_origin *at, const char *fmt, va_list ap)
 {
 	if (severity == SBX_ERROR && ++d->n_errors > SBX_DIAGS_MAX_ERRORS)
 		return;

@@ -19,8 +19,8 @@ ssize_t sbx_read_all(int fd, void *data, size_t len);
 _must_check_ int sbx_read_file(struct sbx_arena *a, int fd, size_t max, char **ret_data, size_t *ret_len);
 
 /* The same by path, relative to the directory `dirfd`; for small files of the kernel and of the system. */
-_must_check_ int sbx_read_path(struct sbx_arena *a, int dirfd, const char *path, size_t max, char **ret_data,
-			       size_t *ret_len);
+_must_check_ int sbx_read_path(
+    struct sbx_arena *a, int dirfd, const char *path, size_t max, char **ret_data, size_t *ret_len);
 
 /* Opens /dev/null on each of 0, 1 and 2 that is closed, so that no later open() becomes someone's stdout. */
 _must_check_ int sbx_repair_stdio(void);

@@ -9,10 +9,10 @@
 #include "base/err.h"
 
 enum sbx_log_level {
-	SBX_LOG_ERROR,   /* the start fails */
+	SBX_LOG_ERROR, /* the start fails */
 	SBX_LOG_WARNING, /* doubtful, but done as asked */
-	SBX_LOG_NOTICE,  /* something a person should know once; silenced by --quiet */
-	SBX_LOG_INFO,    /* only with --verbose */
+	SBX_LOG_NOTICE, /* something a person should know once; silenced by --quiet */
+	SBX_LOG_INFO, /* only with --verbose */
 };
 
 /* Sets the program's name ("sbx") and the most talkative level that is printed. */

@@ -39,10 +39,10 @@ char *sbx_vstrf(struct sbx_arena *a, const char *fmt, va_list ap) _printf_(2, 0)
  * bytes; capacities are powers of two, so no capacity is stored. Returns the array, moved if it grew.
  */
 void *sbx_grow(struct sbx_arena *a, void *items, size_t n, size_t size) __attribute__((returns_nonnull));
-#define SBX_APPEND(arena, items, n)                                                   \
-	(*({                                                                          \
+#define SBX_APPEND(arena, items, n)                                                 \
+	(*({                                                                        \
 		(items) = sbx_grow((arena), (void *)(items), (n), sizeof *(items)); \
-		&(items)[(n)++];                                                      \
+		&(items)[(n)++];                                                    \
 	}))
 
 /* A byte string that grows; always NUL-terminated once something was added. */

@@ -11,9 +11,16 @@ static const struct {
 	const char *name;
 	unsigned long flag; /* 0: nothing to keep; MS_REMOUNT|MS_BIND leaves it alone */
 } options[] = {
-	{ "rw", 0 }, { "ro", MS_RDONLY }, { "nosuid", MS_NOSUID }, { "nodev", MS_NODEV }, { "noexec", MS_NOEXEC },
-	{ "noatime", MS_NOATIME }, { "nodiratime", MS_NODIRATIME }, { "relatime", MS_RELATIME },
-	{ "nosymfollow", MS_NOSYMFOLLOW }, { "idmapped", 0 },
+	{ "rw", 0 },
+	{ "ro", MS_RDONLY },
+	{ "nosuid", MS_NOSUID },
+	{ "nodev", MS_NODEV },
+	{ "noexec", MS_NOEXEC },
+	{ "noatime", MS_NOATIME },
+	{ "nodiratime", MS_NODIRATIME },
+	{ "relatime", MS_RELATIME },
+	{ "nosymfollow", MS_NOSYMFOLLOW },
+	{ "idmapped", 0 },
 };
 
 /* Cuts the text before the first `end` off; NULL if there is none. Whatever is between two blanks may not be empty. */
@@ -175,7 +182,8 @@ static bool has_cover(const struct sbx_mount_table *t, int parent, const struct 
 	for (size_t i = 0; i < t->n; i++) {
 		const struct sbx_mount *other = &t->items[i];
 
-		if (other != mount && other->parent == parent && other->id != parent && path_is_below(path, other->path))
+		if (other != mount && other->parent == parent && other->id != parent &&
+		    path_is_below(path, other->path))
 			return true;
 	}
 	return false;

@@ -10,11 +10,12 @@
 
 struct sbx_mount {
 	int id, parent;
-	const char *dev;     /* of the filesystem, "MAJOR:MINOR" */
-	const char *root;    /* what of the filesystem is mounted, unescaped; "" if that can't be told */
-	const char *path;    /* mount point as seen from the process's root, unescaped */
-	unsigned long flags; /* MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOSYMFOLLOW and atime's, of the mount alone */
-	bool unknown;        /* it has an option besides that this parser doesn't know */
+	const char *dev; /* of the filesystem, "MAJOR:MINOR" */
+	const char *root; /* what of the filesystem is mounted, unescaped; "" if that can't be told */
+	const char *path; /* mount point as seen from the process's root, unescaped */
+	unsigned long
+	    flags; /* MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOSYMFOLLOW and atime's, of the mount alone */
+	bool unknown; /* it has an option besides that this parser doesn't know */
 };
 
 struct sbx_mount_table {

@@ -21,8 +21,7 @@ static bool take_digits(const char **p, uint64_t *ret)
 	if (!is_digit(*s))
 		return false;
 	for (; is_digit(*s); s++) {
-		if (__builtin_mul_overflow(v, (uint64_t)10, &v) ||
-		    __builtin_add_overflow(v, (uint64_t)(*s - '0'), &v))
+		if (__builtin_mul_overflow(v, (uint64_t)10, &v) || __builtin_add_overflow(v, (uint64_t)(*s - '0'), &v))
 			return false;
 	}
 	*p = s;
@@ -147,8 +146,8 @@ const char *sbx_parse_duration(const char *s, uint64_t *ret_ms)
 	static const struct {
 		const char *name;
 		uint64_t ms;
-	} units[] = { { "ms", 1 },     { "min", 60000 }, { "s", 1000 },
-		      { "m", 60000 },  { "h", 3600000 }, { "d", 86400000 } };
+	} units[] = { { "ms", 1 }, { "min", 60000 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 },
+		{ "d", 86400000 } };
 	const char *start = s;
 	uint64_t total = 0;
 
@@ -183,13 +182,47 @@ const char *sbx_parse_duration(const char *s, uint64_t *ret_ms)
 
 /* By number, capabilities(7). One that is newer than this table can't be named, but is dropped all the same. */
 static const char *const caps[] = {
-	"CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID",
-	"CAP_SETUID", "CAP_SETPCAP", "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST",
-	"CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_IPC_LOCK", "CAP_IPC_OWNER", "CAP_SYS_MODULE", "CAP_SYS_RAWIO",
-	"CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_SYS_PACCT", "CAP_SYS_ADMIN", "CAP_SYS_BOOT", "CAP_SYS_NICE",
-	"CAP_SYS_RESOURCE", "CAP_SYS_TIME", "CAP_SYS_TTY_CONFIG", "CAP_MKNOD", "CAP_LEASE", "CAP_AUDIT_WRITE",
-	"CAP_AUDIT_CONTROL", "CAP_SETFCAP", "CAP_MAC_OVERRIDE", "CAP_MAC_ADMIN", "CAP_SYSLOG", "CAP_WAKE_ALARM",
-	"CAP_BLOCK_SUSPEND", "CAP_AUDIT_READ", "CAP_PERFMON", "CAP_BPF", "CAP_CHECKPOINT_RESTORE",
+	"CAP_CHOWN",
+	"CAP_DAC_OVERRIDE",
+	"CAP_DAC_READ_SEARCH",
+	"CAP_FOWNER",
+	"CAP_FSETID",
+	"CAP_KILL",
+	"CAP_SETGID",
+	"CAP_SETUID",
+	"CAP_SETPCAP",
+	"CAP_LINUX_IMMUTABLE",
+	"CAP_NET_BIND_SERVICE",
+	"CAP_NET_BROADCAST",
+	"CAP_NET_ADMIN",
+	"CAP_NET_RAW",
+	"CAP_IPC_LOCK",
+	"CAP_IPC_OWNER",
+	"CAP_SYS_MODULE",
+	"CAP_SYS_RAWIO",
+	"CAP_SYS_CHROOT",
+	"CAP_SYS_PTRACE",
+	"CAP_SYS_PACCT",
+	"CAP_SYS_ADMIN",
+	"CAP_SYS_BOOT",
+	"CAP_SYS_NICE",
+	"CAP_SYS_RESOURCE",
+	"CAP_SYS_TIME",
+	"CAP_SYS_TTY_CONFIG",
+	"CAP_MKNOD",
+	"CAP_LEASE",
+	"CAP_AUDIT_WRITE",
+	"CAP_AUDIT_CONTROL",
+	"CAP_SETFCAP",
+	"CAP_MAC_OVERRIDE",
+	"CAP_MAC_ADMIN",
+	"CAP_SYSLOG",
+	"CAP_WAKE_ALARM",
+	"CAP_BLOCK_SUSPEND",
+	"CAP_AUDIT_READ",
+	"CAP_PERFMON",
+	"CAP_BPF",
+	"CAP_CHECKPOINT_RESTORE",
 };
 
 const char *sbx_parse_cap(const char *s, uint64_t *ret)
@@ -284,8 +317,8 @@ const char *sbx_parse_rlimit(const char *s, struct sbx_rlimit *ret)
 		r.name = rlimits[i].name;
 		r.resource = rlimits[i].resource;
 		colon = strchr(eq + 1, ':');
-		if (!parse_rlimit_value(eq + 1, colon ? (size_t)(colon - eq - 1) : strlen(eq + 1), rlimits[i].bytes,
-					&r.soft))
+		if (!parse_rlimit_value(
+			eq + 1, colon ? (size_t)(colon - eq - 1) : strlen(eq + 1), rlimits[i].bytes, &r.soft))
 			return "expected a limit: a number, a size for limits in bytes, or unlimited";
 		r.hard = r.soft;
 		if (colon && !parse_rlimit_value(colon + 1, strlen(colon + 1), rlimits[i].bytes, &r.hard))
@@ -324,7 +357,9 @@ const char *sbx_check_hostname(const char *s)
 
 const char *sbx_check_name(const char *s)
 {
-	return is_name(s, "._+-@", 64) ? NULL : "expected a name: 1 to 64 letters, digits and ._+-@, not beginning with '.' or '-'";
+	return is_name(s, "._+-@", 64)
+		   ? NULL
+		   : "expected a name: 1 to 64 letters, digits and ._+-@, not beginning with '.' or '-'";
 }
 
 const char *sbx_check_env_name(const char *s)
@@ -363,8 +398,9 @@ const char *sbx_parse_id_range(const char *s, struct sbx_id_range *ret)
 		r.kind = SBX_RANGE_SUBIDS;
 	else if (sbx_streq(s, "all"))
 		r.kind = SBX_RANGE_ALL;
-	else if (strchr(s, ',') ? !(take_id(&p, ',', &r.outer) && take_id(&p, ',', &r.inner) && take_id(&p, '\0', &r.count)) :
-				  !(take_id(&p, ':', &r.inner) && take_id(&p, ':', &r.outer) && take_id(&p, '\0', &r.count)))
+	else if (strchr(s, ',')
+		     ? !(take_id(&p, ',', &r.outer) && take_id(&p, ',', &r.inner) && take_id(&p, '\0', &r.count))
+		     : !(take_id(&p, ':', &r.inner) && take_id(&p, ':', &r.outer) && take_id(&p, '\0', &r.count)))
 		return expected;
 	if (r.kind == SBX_RANGE_IDS) {
 		if (r.count == 0)
@@ -404,7 +440,8 @@ size_t sbx_utf8_char(const char *s)
 			return 0;
 		code = code << 6 | (p[i] & 0x3fU);
 	}
-	if ((n == 3 && code < 0x800) || (n == 4 && code < 0x10000) || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+	if ((n == 3 && code < 0x800) || (n == 4 && code < 0x10000) || code > 0x10ffff ||
+	    (code >= 0xd800 && code < 0xe000))
 		return 0;
 	return n;
 }

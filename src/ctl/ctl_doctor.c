@@ -52,13 +52,13 @@ static bool examine(const struct sbx_host *h, struct finding *findings)
 	return ready;
 }
 
-static void print_text(const struct sbx_host *h, const struct utsname *u, const struct finding *findings, bool ready,
-		       struct sbx_buf *out)
+static void print_text(
+    const struct sbx_host *h, const struct utsname *u, const struct finding *findings, bool ready, struct sbx_buf *out)
 {
 	int width = 0;
 
 	sbx_buf_addf(out, "%s %s %s, uid %u, gid %u\n\n", u->sysname, u->release, u->machine, (unsigned)h->uid,
-		     (unsigned)h->gid);
+	    (unsigned)h->gid);
 	for (size_t i = 0; i < sbx_n_features; i++) {
 		int n = (int)strlen(findings[i].feature->name);
 
@@ -69,7 +69,7 @@ static void print_text(const struct sbx_host *h, const struct utsname *u, const 
 
 		/* Paths and variables of the caller are in these texts: nothing of them may steer the terminal. */
 		sbx_buf_addf(out, "%-*s  %-3s  %s\n", width, f->feature->name, f->there ? "yes" : "no",
-			     sbx_escape(h->arena, f->why.text));
+		    sbx_escape(h->arena, f->why.text));
 		if (f->there)
 			continue;
 		sbx_buf_addf(out, "%*s  for: %s\n", width + 5, "", f->feature->summary);
@@ -97,8 +97,8 @@ static void print_ranges(struct sbx_json *j, const char *key, const struct sbx_s
 	sbx_json_close(j, ']');
 }
 
-static void print_json(const struct sbx_host *h, const struct utsname *u, const struct finding *findings, bool ready,
-		       struct sbx_buf *out)
+static void print_json(
+    const struct sbx_host *h, const struct utsname *u, const struct finding *findings, bool ready, struct sbx_buf *out)
 {
 	struct sbx_json j = { .out = out };
 

@@ -13,14 +13,15 @@ struct args {
 	struct sbx_diags *diags;
 	bool json, names, werror;
 	const char *name; /* first word that is no option */
-	char **words;     /* all of them */
+	char **words; /* all of them */
 	int n_words;
 };
 
 static int usage(const char *text)
 {
 	sbx_log(SBX_LOG_ERROR, "%s", text);
-	sbx_log(SBX_LOG_ERROR, "usage: sbxctl profile list [--names|--json] | show [--json] NAME | check [--werror] [NAME…] | path NAME");
+	sbx_log(SBX_LOG_ERROR,
+	    "usage: sbxctl profile list [--names|--json] | show [--json] NAME | check [--werror] [NAME…] | path NAME");
 	return SBX_EXIT_FAILURE;
 }
 
@@ -73,7 +74,8 @@ static int list(struct args *a)
 			if (!all[i].masked)
 				sbx_buf_addf(&out, "%s\n", all[i].name);
 		} else {
-			sbx_buf_addf(&out, "%-20s %s\n", all[i].name, all[i].masked ? "(masked)" : sbx_escape(a->arena, describe(a, &all[i])));
+			sbx_buf_addf(&out, "%-20s %s\n", all[i].name,
+			    all[i].masked ? "(masked)" : sbx_escape(a->arena, describe(a, &all[i])));
 		}
 	}
 	if (a->json)
@@ -197,8 +199,10 @@ int sbx_ctl_profile(const struct sbx_host *h, int argc, char **argv)
 		if ((a.json && !verbs[i].json) || (a.names && !verbs[i].names) || (a.werror && !verbs[i].werror))
 			return usage(sbx_strf(&arena, "profile %s does not take that option", argv[1]));
 		if (a.n_words < verbs[i].min || a.n_words > verbs[i].max)
-			return usage(sbx_strf(&arena, "profile %s takes %s", argv[1], verbs[i].max ? "the name of one profile" : "no name"));
+			return usage(sbx_strf(&arena, "profile %s takes %s", argv[1],
+			    verbs[i].max ? "the name of one profile" : "no name"));
 		return verbs[i].run(&a);
 	}
-	return usage(argc > 1 ? sbx_strf(&arena, "unknown verb 'profile %s'", argv[1]) : "profile: list, show, check or path?");
+	return usage(
+	    argc > 1 ? sbx_strf(&arena, "unknown verb 'profile %s'", argv[1]) : "profile: list, show, check or path?");
 }

@@ -43,7 +43,7 @@ static bool parse(struct sbx_arena *a, const char *line, size_t len, bool group,
 
 /* By name, or by id if `name` is NULL. The first line counts, as for the C library. */
 static bool find(struct sbx_arena *a, const char *text, size_t len, bool group, const char *name, uint64_t id,
-		 struct sbx_account *ret)
+    struct sbx_account *ret)
 {
 	const char *end = text + len, *next;
 	size_t n = name ? strlen(name) : 0;
@@ -87,8 +87,9 @@ static int look_up(struct sbx_arena *a, bool group, const char *name, uint64_t i
 		     find(&scratch, sbx_buf_str(&answer), answer.len, group, name, id, &found);
 	if (!ok)
 		return -ENOENT;
-	*ret = (struct sbx_account){ .id = found.id, .name = sbx_strdup(a, found.name),
-				     .home = found.home ? sbx_strdup(a, found.home) : NULL };
+	*ret = (struct sbx_account){
+		.id = found.id, .name = sbx_strdup(a, found.name), .home = found.home ? sbx_strdup(a, found.home) : NULL
+	};
 	return 0;
 }
 

@@ -25,12 +25,12 @@ struct sbx_host {
 	const char *user; /* login name; NULL until sbx_host_load_subids(), or if the user database has none */
 	const char *home; /* absolute; $HOME if that is absolute, else of the user database, else "/" */
 	const char *real_home; /* home with its links resolved, to compare with cwd; NULL: the same as home */
-	const char *cwd;  /* absolute, or NULL if it can't be told (deleted, unreachable) */
+	const char *cwd; /* absolute, or NULL if it can't be told (deleted, unreachable) */
 	const char *config_home, *data_home, *state_home, *cache_home; /* XDG base directories, absolute */
-	const char *runtime_dir;                                       /* $XDG_RUNTIME_DIR if absolute, or NULL */
-	const char *id;                                                /* 12 hexadecimal digits, new for each run */
+	const char *runtime_dir; /* $XDG_RUNTIME_DIR if absolute, or NULL */
+	const char *id; /* 12 hexadecimal digits, new for each run */
 	const char *tty; /* path of the terminal on standard output, or NULL */
-	char **env;      /* NULL-terminated copy of the caller's environment */
+	char **env; /* NULL-terminated copy of the caller's environment */
 	/* Directories with profiles/ in them, most important first; NULL entries are skipped. */
 	const char *search_dirs[SBX_SEARCH_DIRS];
 
@@ -90,7 +90,7 @@ extern const char sbx_why_older_way[];
 struct sbx_feature {
 	const char *name;
 	const char *summary; /* what it is good for, one line */
-	const char *remedy;  /* what to do if it is missing */
+	const char *remedy; /* what to do if it is missing */
 	/*
 	 * Whether it is there. ret->text (never NULL on return) says which version, or why not; ret->remedy is
 	 * set if this machine needs another one than the row's. Call sbx_feature_check().
@@ -107,10 +107,10 @@ bool sbx_host_has(const struct sbx_host *h, const char *name);
 
 /* subid.c: parser of subuid(5) text, pure, for `user` or `uid` as a number. */
 _must_check_ int sbx_subid_parse(struct sbx_arena *a, const char *text, size_t len, const char *user, uid_t uid,
-				 struct sbx_subid **ret, size_t *ret_n);
+    struct sbx_subid **ret, size_t *ret_n);
 /* The same for what getsubids(1) prints: lines of "INDEX: OWNER START COUNT". */
-_must_check_ int sbx_subid_parse_listing(struct sbx_arena *a, const char *text, size_t len, struct sbx_subid **ret,
-					 size_t *ret_n);
+_must_check_ int sbx_subid_parse_listing(
+    struct sbx_arena *a, const char *text, size_t len, struct sbx_subid **ret, size_t *ret_n);
 /* The source that nsswitch.conf's text names for `subid`: the first word, as libsubid reads it; "files" if none. */
 const char *sbx_subid_source(struct sbx_arena *a, const char *text, size_t len);
 
@@ -119,14 +119,14 @@ const char *sbx_subid_source(struct sbx_arena *a, const char *text, size_t len);
  * that every cause is a unit test. Returns a sentence and its remedy; never NULL.
  */
 struct sbx_userns_facts {
-	int64_t max_user_namespaces;        /* /proc/sys/user/max_user_namespaces, -1 unknown */
-	int64_t unprivileged_userns_clone;  /* /proc/sys/kernel/unprivileged_userns_clone, -1 absent */
-	int64_t apparmor_restrict;          /* /proc/sys/kernel/apparmor_restrict_unprivileged_userns, -1 absent */
-	const char *zero_limit;             /* "net": user.max_net_namespaces is 0; NULL: none of these limits is known to be */
-	bool no_setfcap;                    /* user 0 without CAP_SETFCAP: may not map itself, Linux 5.12 */
-	bool in_chroot;                     /* the root directory is not the root of the mount namespace */
-	bool seccomp;                       /* a seccomp filter is already on us */
-	bool supported;                     /* /proc/self/ns/user exists */
+	int64_t max_user_namespaces; /* /proc/sys/user/max_user_namespaces, -1 unknown */
+	int64_t unprivileged_userns_clone; /* /proc/sys/kernel/unprivileged_userns_clone, -1 absent */
+	int64_t apparmor_restrict; /* /proc/sys/kernel/apparmor_restrict_unprivileged_userns, -1 absent */
+	const char *zero_limit; /* "net": user.max_net_namespaces is 0; NULL: none of these limits is known to be */
+	bool no_setfcap; /* user 0 without CAP_SETFCAP: may not map itself, Linux 5.12 */
+	bool in_chroot; /* the root directory is not the root of the mount namespace */
+	bool seccomp; /* a seccomp filter is already on us */
+	bool supported; /* /proc/self/ns/user exists */
 };
 void sbx_host_userns_facts(struct sbx_userns_facts *ret);
 /* `err` is the errno of clone3(2) or, with at_map, of writing the id map. */
@@ -134,7 +134,8 @@ struct sbx_why sbx_userns_why(const struct sbx_userns_facts *f, int err, bool at
 
 /* Why newuidmap or newgidmap can't work. */
 struct sbx_idmap_facts {
-	bool exists, privileged, nosuid, no_new_privs; /* privileged: setuid root or cap_setuid/cap_setgid as a file capability */
+	bool exists, privileged, nosuid,
+	    no_new_privs; /* privileged: setuid root or cap_setuid/cap_setgid as a file capability */
 	const char *program; /* absolute path */
 };
 void sbx_host_idmap_facts(const char *program, struct sbx_idmap_facts *ret);

@@ -54,8 +54,8 @@ static bool has_controller(const struct sbx_host *h, const char *dir, const char
 	char *text, *save = NULL;
 	size_t len;
 
-	if (sbx_read_path(h->arena, AT_FDCWD, sbx_strf(h->arena, "%s/cgroup.controllers", dir), SMALL_FILE_MAX, &text,
-			  &len) < 0)
+	if (sbx_read_path(
+		h->arena, AT_FDCWD, sbx_strf(h->arena, "%s/cgroup.controllers", dir), SMALL_FILE_MAX, &text, &len) < 0)
 		return false;
 	for (char *word = strtok_r(text, " \n", &save); word; word = strtok_r(NULL, " \n", &save)) {
 		if (sbx_streq(word, name))
@@ -85,8 +85,8 @@ static bool controller(const struct sbx_host *h, const char *name, struct sbx_wh
 		ret->remedy = "see systemd-user";
 		return sbx_answer(ret, false, "not delegated here, and no systemd of the user's is reached");
 	}
-	user = sbx_strf(h->arena, CGROUP_ROOT "/user.slice/user-%u.slice/user@%u.service", (unsigned)h->uid,
-			(unsigned)h->uid);
+	user = sbx_strf(
+	    h->arena, CGROUP_ROOT "/user.slice/user-%u.slice/user@%u.service", (unsigned)h->uid, (unsigned)h->uid);
 	if (is_delegated(h, user) && has_controller(h, user, name))
 		return sbx_answer(ret, true, sbx_strf(h->arena, "by the user's systemd, in %s", user));
 	return sbx_answer(ret, false, sbx_strf(h->arena, "'%s' is not delegated to user %u", name, (unsigned)h->uid));

@@ -226,7 +226,7 @@ static bool overlay_module(const struct sbx_host *h, const char *release)
 
 	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
 		if (access(sbx_strf(h->arena, "/lib/modules/%s/kernel/fs/overlayfs/overlay.ko%s", release, suffixes[i]),
-			   F_OK) == 0)
+			F_OK) == 0)
 			return true;
 	}
 	return false;
@@ -240,8 +240,8 @@ bool sbx_probe_overlay(const struct sbx_host *h, struct sbx_why *ret)
 		return sbx_answer(ret, false, "uname failed");
 	/* 5.11 brought both overlay in user namespaces and `userxattr`, without which it loses files there. */
 	if (!release_at_least(u.release, 5, 11))
-		return sbx_answer(ret, false,
-				  sbx_strf(h->arena, "Linux %s has none in user namespaces (5.11 has)", u.release));
+		return sbx_answer(
+		    ret, false, sbx_strf(h->arena, "Linux %s has none in user namespaces (5.11 has)", u.release));
 	if (in_proc_filesystems(h, "overlay"))
 		return sbx_answer(ret, true, sbx_strf(h->arena, "Linux %s, with userxattr", u.release));
 	if (overlay_module(h, u.release))

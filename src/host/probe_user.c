@@ -47,14 +47,15 @@ static bool subids(const struct sbx_host *h, bool groups, struct sbx_why *ret)
 
 		if (copy.user)
 			ret->remedy = sbx_strf(h->arena,
-					       "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s"
-					       " (or another range that nobody has)",
-					       who);
-		return sbx_answer(ret, false, sbx_strf(h->arena, "none for %s in /etc/sub%cid", who, groups ? 'g' : 'u'));
+			    "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s"
+			    " (or another range that nobody has)",
+			    who);
+		return sbx_answer(
+		    ret, false, sbx_strf(h->arena, "none for %s in /etc/sub%cid", who, groups ? 'g' : 'u'));
 	}
 	for (size_t i = 0; i < n && i < 4; i++)
-		sbx_buf_addf(&b, "%s%" PRIu32 "-%" PRIu32, i ? ", " : "", items[i].start,
-			     items[i].start + (items[i].count - 1));
+		sbx_buf_addf(
+		    &b, "%s%" PRIu32 "-%" PRIu32, i ? ", " : "", items[i].start, items[i].start + (items[i].count - 1));
 	if (n > 4)
 		sbx_buf_adds(&b, ", …");
 	return sbx_answer(ret, true, sbx_buf_str(&b));
@@ -118,7 +119,8 @@ bool sbx_probe_dbus_session(const struct sbx_host *h, struct sbx_why *ret)
 
 bool sbx_probe_tty(const struct sbx_host *h, struct sbx_why *ret)
 {
-	return h->tty ? sbx_answer(ret, true, h->tty) : sbx_answer(ret, false, "standard output is no terminal of /dev");
+	return h->tty ? sbx_answer(ret, true, h->tty)
+		      : sbx_answer(ret, false, "standard output is no terminal of /dev");
 }
 
 bool sbx_probe_wayland(const struct sbx_host *h, struct sbx_why *ret)
@@ -160,8 +162,8 @@ bool sbx_probe_merged_usr(const struct sbx_host *h, struct sbx_why *ret)
 /* The directory that a path is or lies in, if no project may: the system's own, and the sockets in /run. */
 static const char *system_dir(const char *path)
 {
-	static const char *const dirs[] = { "/etc",  "/dev", "/proc",  "/sys",	 "/boot",  "/bin",
-					    "/sbin", "/lib", "/lib32", "/lib64", "/libx32" };
+	static const char *const dirs[] = { "/etc", "/dev", "/proc", "/sys", "/boot", "/bin", "/sbin", "/lib", "/lib32",
+		"/lib64", "/libx32" };
 
 	for (size_t i = 0; i < ARRAY_LEN(dirs); i++) {
 		if (sbx_path_holds(dirs[i], path))

@@ -70,7 +70,7 @@ static bool range(struct span start, struct span count, struct sbx_subid *ret)
 }
 
 int sbx_subid_parse(struct sbx_arena *a, const char *text, size_t len, const char *user, uid_t uid,
-		    struct sbx_subid **ret, size_t *ret_n)
+    struct sbx_subid **ret, size_t *ret_n)
 {
 	struct span rest = { text, len }, line;
 	struct sbx_subid *items = NULL;

@@ -54,9 +54,10 @@ static int load_listing(struct sbx_host *h, struct sbx_diags *d, const char *sou
 	if (r == 0)
 		return 0;
 	(void)sbx_error(d, r, NULL, "%s: %s; nsswitch.conf says that subordinate ids come from '%s'", SBX_GETSUBIDS,
-			strerror(-r), source);
-	sbx_hint(d, "%s", r == -ENOENT ? "install getsubids (Debian: package uidmap)" :
-					 "check that the directory service answers: getsubids USER");
+	    strerror(-r), source);
+	sbx_hint(d, "%s",
+	    r == -ENOENT ? "install getsubids (Debian: package uidmap)"
+			 : "check that the directory service answers: getsubids USER");
 	return r;
 }
 

@@ -24,7 +24,7 @@
 
 #define APPARMOR_REMEDY                                                                               \
 	"as root: install an AppArmor profile that grants `userns,` to sbx (sbx's Debian package has" \
-	" /etc/apparmor.d/sbx), then apparmor_parser -r /etc/apparmor.d/sbx;" \
+	" /etc/apparmor.d/sbx), then apparmor_parser -r /etc/apparmor.d/sbx;"                         \
 	" or for every program: sysctl kernel.apparmor_restrict_unprivileged_userns=0"
 
 static const struct sbx_why why_unsupported = {
@@ -42,9 +42,14 @@ static const struct sbx_why why_quota = {
 };
 
 /* The limits of the other kinds give the same ENOSPC. */
-#define ZERO_LIMIT(kind, instead)                                                         \
-	{ kind, { kind " namespaces are switched off: user.max_" kind "_namespaces is 0", \
-		  instead SYSCTL_REMEDY("user.max_" kind "_namespaces", "15000") } }
+#define ZERO_LIMIT(kind, instead)                                                               \
+	{                                                                                       \
+		kind,                                                                           \
+		{                                                                               \
+			kind " namespaces are switched off: user.max_" kind "_namespaces is 0", \
+			    instead SYSCTL_REMEDY("user.max_" kind "_namespaces", "15000")      \
+		}                                                                               \
+	}
 
 static const struct {
 	const char *kind;
@@ -301,23 +306,21 @@ struct sbx_why sbx_idmap_why(struct sbx_arena *a, const struct sbx_idmap_facts *
 {
 	if (!f->exists)
 		return (struct sbx_why){ sbx_strf(a, "%s is not there", f->program),
-					 "install newuidmap and newgidmap (Debian: apt install uidmap)" };
+			"install newuidmap and newgidmap (Debian: apt install uidmap)" };
 	/* Before the file's own rights: none of them counts under no_new_privs. */
 	if (f->no_new_privs)
-		return (struct sbx_why){
-			sbx_strf(a, "%s cannot gain its rights: no_new_privs is set on sbx", f->program),
-			"start sbx outside of the sandbox or service that sets it (systemd: NoNewPrivileges=no)"
-		};
+		return (
+		    struct sbx_why){ sbx_strf(a, "%s cannot gain its rights: no_new_privs is set on sbx", f->program),
+			"start sbx outside of the sandbox or service that sets it (systemd: NoNewPrivileges=no)" };
 	if (f->nosuid)
 		return (struct sbx_why){
 			sbx_strf(a, "%s cannot gain its rights: it is on a file system mounted nosuid", f->program),
 			"mount it without nosuid, or install newuidmap elsewhere and configure sbx with NEWUIDMAP=PATH"
 		};
 	if (!f->privileged)
-		return (struct sbx_why){
-			sbx_strf(a, "%s has neither the setuid bit of root nor a file capability", f->program),
+		return (struct sbx_why){ sbx_strf(a, "%s has neither the setuid bit of root nor a file capability",
+					     f->program),
 			sbx_strf(a, "as root: chown root: %s && chmod u+s %s (Debian: apt install --reinstall uidmap)",
-				 f->program, f->program)
-		};
+			    f->program, f->program) };
 	return (struct sbx_why){ NULL, NULL };
 }

@@ -46,7 +46,7 @@ static void end_line(struct sbx_buf *out, size_t start, const struct sbx_origin 
 	for (size_t i = start; i < out->len; i++)
 		width += ((unsigned char)out->data[i] & 0xc0) != 0x80;
 	sbx_buf_addf(out, "%*s# %s\n", width < 56 ? (int)(56 - width) : 1, "",
-		     at ? sbx_quote_word(out->arena, sbx_origin_str(out->arena, at)) : "sbx's own rule");
+	    at ? sbx_quote_word(out->arena, sbx_origin_str(out->arena, at)) : "sbx's own rule");
 }
 
 /* A path with what would break the line escaped. */
@@ -83,7 +83,9 @@ static void dump_namespaces(struct sbx_buf *out, const struct sbx_plan *plan)
 
 		if (names[i].share < 0 || !plan->share_at[names[i].share])
 			continue;
-		sbx_buf_addf(out, "  %s: %s", plan->pidns.at && names[i].share == SBX_SHARE_PID ? "joined" : "shared with the host", names[i].name);
+		sbx_buf_addf(out, "  %s: %s",
+		    plan->pidns.at && names[i].share == SBX_SHARE_PID ? "joined" : "shared with the host",
+		    names[i].name);
 		end_line(out, start, plan->share_at[names[i].share]);
 	}
 }

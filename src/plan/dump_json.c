@@ -17,8 +17,14 @@ static void namespaces(struct sbx_json *j, const struct sbx_plan *plan)
 		uint64_t flag;
 		const char *name;
 	} names[] = {
-		{ CLONE_NEWUSER, "user" }, { CLONE_NEWNS, "mount" },	  { CLONE_NEWNET, "net" },   { CLONE_NEWPID, "pid" },
-		{ CLONE_NEWIPC, "ipc" },   { CLONE_NEWUTS, "uts" }, { CLONE_NEWCGROUP, "cgroup" }, { CLONE_NEWTIME, "time" },
+		{ CLONE_NEWUSER, "user" },
+		{ CLONE_NEWNS, "mount" },
+		{ CLONE_NEWNET, "net" },
+		{ CLONE_NEWPID, "pid" },
+		{ CLONE_NEWIPC, "ipc" },
+		{ CLONE_NEWUTS, "uts" },
+		{ CLONE_NEWCGROUP, "cgroup" },
+		{ CLONE_NEWTIME, "time" },
 	};
 
 	sbx_json_open(j, "namespaces", '[');
@@ -152,9 +158,14 @@ static void fds(struct sbx_json *j, const struct sbx_plan *plan)
 		const struct sbx_plan_fd *fds;
 		size_t n;
 	} lists[] = {
-		{ "userns", &plan->userns, 1 },	  { "userns2", &plan->userns2, 1 }, { "pidns", &plan->pidns, 1 },
-		{ "block-fd", &plan->block, 1 },  { "info-fd", &plan->info, 1 },    { "userns-block-fd", &plan->userns_block, 1 },
-		{ "json-status-fd", &plan->status, 1 }, { "keep-fd", plan->keep_fds, plan->n_keep_fds },
+		{ "userns", &plan->userns, 1 },
+		{ "userns2", &plan->userns2, 1 },
+		{ "pidns", &plan->pidns, 1 },
+		{ "block-fd", &plan->block, 1 },
+		{ "info-fd", &plan->info, 1 },
+		{ "userns-block-fd", &plan->userns_block, 1 },
+		{ "json-status-fd", &plan->status, 1 },
+		{ "keep-fd", plan->keep_fds, plan->n_keep_fds },
 		{ "sync-fd", plan->sync_fds, plan->n_sync_fds },
 	};
 
@@ -191,8 +202,11 @@ static void outputs(struct sbx_json *j, const struct sbx_plan *plan)
 void sbx_dump_plan_json(struct sbx_buf *out, const struct sbx_plan *plan)
 {
 	static const char *const writers[] = {
-		[SBX_MAP_SELF] = "self", [SBX_MAP_HELPER] = "newuidmap", [SBX_MAP_PARENT] = "root",
-		[SBX_MAP_OTHER] = "other", [SBX_MAP_JOINED] = "joined",
+		[SBX_MAP_SELF] = "self",
+		[SBX_MAP_HELPER] = "newuidmap",
+		[SBX_MAP_PARENT] = "root",
+		[SBX_MAP_OTHER] = "other",
+		[SBX_MAP_JOINED] = "joined",
 	};
 	struct sbx_json j = { .out = out };
 
@@ -252,7 +266,8 @@ void sbx_dump_spec_json(struct sbx_buf *out, const struct sbx_spec *spec)
 			sbx_json_str(&j, NULL, item->arg[k].text);
 		sbx_json_close(&j, ']');
 		if (item->mods.perms.at)
-			sbx_json_str(&j, "perms", sbx_strf(out->arena, "%04llo", (unsigned long long)item->mods.perms.value));
+			sbx_json_str(
+			    &j, "perms", sbx_strf(out->arena, "%04llo", (unsigned long long)item->mods.perms.value));
 		if (item->mods.size.at)
 			sbx_json_num(&j, "size", item->mods.size.value);
 		if (item->mods.attrs.at)

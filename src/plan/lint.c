@@ -7,8 +7,9 @@ enum { MAX_PAIRS_OPS = 2000 };
 
 static bool is_mount(const struct sbx_op *op)
 {
-	return op->kind == SBX_OP_BIND || op->kind == SBX_OP_TMPFS || op->kind == SBX_OP_PROC || op->kind == SBX_OP_DEVPTS ||
-	       op->kind == SBX_OP_OVERLAY || op->kind == SBX_OP_MQUEUE || op->kind == SBX_OP_DATA;
+	return op->kind == SBX_OP_BIND || op->kind == SBX_OP_TMPFS || op->kind == SBX_OP_PROC ||
+	       op->kind == SBX_OP_DEVPTS || op->kind == SBX_OP_OVERLAY || op->kind == SBX_OP_MQUEUE ||
+	       op->kind == SBX_OP_DATA;
 }
 
 /* Whether `path` is `dir` or lies below it. Both are as written; doubled slashes are not looked through. */
@@ -33,8 +34,8 @@ static void check_covers(const struct sbx_plan *plan, struct sbx_diags *d)
 
 			if (!is_mount(op) || !op->at || op->at == later->at || !within(op->dest, later->dest))
 				continue;
-			sbx_warning(d, later->at, "%s covers what is mounted on '%s' (%s)", sbx_op_name(later), op->dest,
-				    sbx_origin_str(d->arena, op->at));
+			sbx_warning(d, later->at, "%s covers what is mounted on '%s' (%s)", sbx_op_name(later),
+			    op->dest, sbx_origin_str(d->arena, op->at));
 			break;
 		}
 	}
@@ -47,7 +48,8 @@ void sbx_lint_plan(const struct sbx_plan *plan, const struct sbx_host *host, str
 
 		if (op->kind != SBX_OP_BIND || !op->src || !op->at)
 			continue;
-		if (!(op->flags & (SBX_OP_TRY | SBX_OP_MAY_FAIL | SBX_OP_OWN_HOME)) && !sbx_host_exists(host, op->src)) {
+		if (!(op->flags & (SBX_OP_TRY | SBX_OP_MAY_FAIL | SBX_OP_OWN_HOME)) &&
+		    !sbx_host_exists(host, op->src)) {
 			sbx_warning(d, op->at, "'%s' does not exist here", op->src);
 			sbx_hint(d, "%s-try skips a source that does not exist", sbx_op_name(op));
 		}

@@ -28,10 +28,18 @@ bool sbx_plan_needs_subids(const struct sbx_spec *spec)
 const char *sbx_op_name(const struct sbx_op *op)
 {
 	static const char *const names[SBX_OP_COUNT] = {
-		[SBX_OP_TMPFS] = "tmpfs",     [SBX_OP_PROC] = "proc",	    [SBX_OP_DEVPTS] = "devpts",
-		[SBX_OP_CONSOLE] = "console", [SBX_OP_DIR] = "dir",	    [SBX_OP_SYMLINK] = "symlink",
-		[SBX_OP_HIDE] = "hide",	      [SBX_OP_PROTECT] = "protect", [SBX_OP_REMOUNT_RO] = "remount-ro",
-		[SBX_OP_MQUEUE] = "mqueue",   [SBX_OP_FILE] = "file",	    [SBX_OP_CHMOD] = "chmod",
+		[SBX_OP_TMPFS] = "tmpfs",
+		[SBX_OP_PROC] = "proc",
+		[SBX_OP_DEVPTS] = "devpts",
+		[SBX_OP_CONSOLE] = "console",
+		[SBX_OP_DIR] = "dir",
+		[SBX_OP_SYMLINK] = "symlink",
+		[SBX_OP_HIDE] = "hide",
+		[SBX_OP_PROTECT] = "protect",
+		[SBX_OP_REMOUNT_RO] = "remount-ro",
+		[SBX_OP_MQUEUE] = "mqueue",
+		[SBX_OP_FILE] = "file",
+		[SBX_OP_CHMOD] = "chmod",
 	};
 
 	if (op->kind == SBX_OP_BIND && op->flags & SBX_OP_FROM_FD)
@@ -68,7 +76,8 @@ static void plan_namespaces(struct sbx_planner *p)
 	if (!hostname)
 		return;
 	if (plan->share_at[SBX_SHARE_UTS] && !hostname->try) {
-		(void)sbx_error(p->diags, -EINVAL, hostname->at, "hostname would change the host's: the UTS namespace is shared");
+		(void)sbx_error(
+		    p->diags, -EINVAL, hostname->at, "hostname would change the host's: the UTS namespace is shared");
 		sbx_hint(p->diags, "drop share-uts (%s)", sbx_origin_str(p->arena, plan->share_at[SBX_SHARE_UTS]));
 	} else if (plan->share_at[SBX_SHARE_UTS]) {
 		sbx_notice(p->diags, hostname->at, "hostname skipped: the UTS namespace is shared");
@@ -118,8 +127,7 @@ static void plan_caps(struct sbx_planner *p)
 	 */
 	p->plan->nested = (p->plan->caps >> CAP_SYS_ADMIN & 1) || (p->plan->caps >> CAP_SYS_RESOURCE & 1);
 	if (p->plan->nested)
-		p->plan->late_namespaces =
-			p->plan->namespaces & (CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS);
+		p->plan->late_namespaces = p->plan->namespaces & (CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS);
 }
 
 /* Whether `path` lies below `dir`. */
@@ -138,14 +146,15 @@ static const struct sbx_op *find_movable(const struct sbx_plan *plan)
 	for (size_t i = 0; i < plan->n_ops; i++) {
 		const struct sbx_op *cover = &plan->ops[i];
 
-		if (!((cover->kind == SBX_OP_BIND || cover->kind == SBX_OP_DATA || cover->kind == SBX_OP_OVERLAY) && cover->flags & SBX_OP_RO) &&
+		if (!((cover->kind == SBX_OP_BIND || cover->kind == SBX_OP_DATA || cover->kind == SBX_OP_OVERLAY) &&
+			cover->flags & SBX_OP_RO) &&
 		    cover->kind != SBX_OP_HIDE && (cover->kind != SBX_OP_REMOUNT_RO || !cover->at))
 			continue;
 		for (size_t k = 0; k < i; k++) {
 			const struct sbx_op *op = &plan->ops[k];
 
-			if ((op->kind == SBX_OP_BIND || (op->kind == SBX_OP_OVERLAY && op->upper)) && !(op->flags & SBX_OP_RO) &&
-			    is_below(cover->dest, op->dest))
+			if ((op->kind == SBX_OP_BIND || (op->kind == SBX_OP_OVERLAY && op->upper)) &&
+			    !(op->flags & SBX_OP_RO) && is_below(cover->dest, op->dest))
 				return cover;
 		}
 	}
@@ -170,7 +179,7 @@ static void plan_userns(struct sbx_planner *p)
 	}
 	if (proof && enable)
 		(void)sbx_error(p->diags, -EINVAL, proof->at, "assert-userns-disabled contradicts enable-userns (%s)",
-				sbx_origin_str(p->arena, enable->at));
+		    sbx_origin_str(p->arena, enable->at));
 	for (size_t i = 0; i < p->spec->n_items && plan->caps >> CAP_SYS_ADMIN & 1 && !plan->userns_at; i++) {
 		if (p->spec->items[i].def->id == SBX_OPT_CAP_ADD)
 			plan->userns_at = p->spec->items[i].at;
@@ -179,10 +188,12 @@ static void plan_userns(struct sbx_planner *p)
 	cover = plan->userns_at ? find_movable(plan) : NULL;
 	if (!cover)
 		return;
-	(void)sbx_error(p->diags, -EINVAL, plan->userns_at, "with %s the command could move '%s' away, which is %s in a writable bind (%s)",
-			enable ? "user namespaces of its own" : "CAP_SYS_ADMIN", cover->dest,
-			cover->kind == SBX_OP_HIDE ? "hidden" : "read-only", sbx_origin_str(p->arena, cover->at));
-	sbx_hint(p->diags, "make the bind around it read-only, or do without %s", enable ? "enable-userns" : "the capability");
+	(void)sbx_error(p->diags, -EINVAL, plan->userns_at,
+	    "with %s the command could move '%s' away, which is %s in a writable bind (%s)",
+	    enable ? "user namespaces of its own" : "CAP_SYS_ADMIN", cover->dest,
+	    cover->kind == SBX_OP_HIDE ? "hidden" : "read-only", sbx_origin_str(p->arena, cover->at));
+	sbx_hint(p->diags, "make the bind around it read-only, or do without %s",
+	    enable ? "enable-userns" : "the capability");
 }
 
 static void plan_rlimits(struct sbx_planner *p)
@@ -341,9 +352,11 @@ static void check_invariants(const struct sbx_plan *plan)
 }
 
 int sbx_plan_build(struct sbx_arena *a, const struct sbx_spec *spec, const struct sbx_host *host, struct sbx_diags *d,
-		   const struct sbx_plan **ret)
+    const struct sbx_plan **ret)
 {
-	struct sbx_planner p = { .arena = a, .spec = spec, .host = host, .diags = d, .plan = SBX_NEW(a, struct sbx_plan) };
+	struct sbx_planner p = {
+		.arena = a, .spec = spec, .host = host, .diags = d, .plan = SBX_NEW(a, struct sbx_plan)
+	};
 	unsigned errors = d->n_errors;
 
 	p.plan->profile = spec->profile;

@@ -13,32 +13,33 @@
 #include "spec/spec.h"
 
 enum sbx_op_kind {
-	SBX_OP_BIND,       /* clone the host tree at src and attach it at dest */
-	SBX_OP_TMPFS,      /* new tmpfs at dest; mode, size (0: kernel's default) */
-	SBX_OP_PROC,       /* new procfs of the sandbox's pid namespace; with src the host's */
-	SBX_OP_DEVPTS,     /* new devpts instance */
-	SBX_OP_MQUEUE,     /* message queues of the IPC namespace */
-	SBX_OP_OVERLAY,    /* new overlayfs of layers; upper and work or, without SBX_OP_RO, thrown away */
-	SBX_OP_FILE,       /* make the file dest of what fd gives; mode */
-	SBX_OP_DATA,       /* the same as a file of sbx's own that is mounted on dest */
-	SBX_OP_CHMOD,      /* change dest's mode */
-	SBX_OP_CONSOLE,    /* the caller's terminal src as the file dest, skipped if it has gone */
-	SBX_OP_DIR,        /* make directory dest; mode */
-	SBX_OP_SYMLINK,    /* make link dest to src */
+	SBX_OP_BIND, /* clone the host tree at src and attach it at dest */
+	SBX_OP_TMPFS, /* new tmpfs at dest; mode, size (0: kernel's default) */
+	SBX_OP_PROC, /* new procfs of the sandbox's pid namespace; with src the host's */
+	SBX_OP_DEVPTS, /* new devpts instance */
+	SBX_OP_MQUEUE, /* message queues of the IPC namespace */
+	SBX_OP_OVERLAY, /* new overlayfs of layers; upper and work or, without SBX_OP_RO, thrown away */
+	SBX_OP_FILE, /* make the file dest of what fd gives; mode */
+	SBX_OP_DATA, /* the same as a file of sbx's own that is mounted on dest */
+	SBX_OP_CHMOD, /* change dest's mode */
+	SBX_OP_CONSOLE, /* the caller's terminal src as the file dest, skipped if it has gone */
+	SBX_OP_DIR, /* make directory dest; mode */
+	SBX_OP_SYMLINK, /* make link dest to src */
 	SBX_OP_REMOUNT_RO, /* make the mount at dest read-only */
-	SBX_OP_HIDE,       /* cover dest, if it exists */
-	SBX_OP_PROTECT,    /* keep the host's sbx directories unwritable wherever they are seen */
+	SBX_OP_HIDE, /* cover dest, if it exists */
+	SBX_OP_PROTECT, /* keep the host's sbx directories unwritable wherever they are seen */
 	SBX_OP_COUNT
 };
 
 enum sbx_op_flags {
-	SBX_OP_RO = 1 << 0,      /* read-only, all mounts below included */
-	SBX_OP_DEV = 1 << 1,     /* device files work */
-	SBX_OP_TRY = 1 << 2,     /* skipped without a word if src does not exist (the -try words) */
+	SBX_OP_RO = 1 << 0, /* read-only, all mounts below included */
+	SBX_OP_DEV = 1 << 1, /* device files work */
+	SBX_OP_TRY = 1 << 2, /* skipped without a word if src does not exist (the -try words) */
 	SBX_OP_MAY_FAIL = 1 << 3, /* skipped with a notice if it can't be done (`try`) */
 	SBX_OP_FROM_FD = 1 << 5, /* the source is what fd is open on */
-	SBX_OP_IDMAP = 1 << 6,   /* owners on disk are ids of the sandbox */
-	SBX_OP_OWN_HOME = 1 << 4, /* src is a kept home of sbx, the one place below its data directory that may be writable */
+	SBX_OP_IDMAP = 1 << 6, /* owners on disk are ids of the sandbox */
+	SBX_OP_OWN_HOME =
+	    1 << 4, /* src is a kept home of sbx, the one place below its data directory that may be writable */
 };
 
 struct sbx_op {
@@ -46,10 +47,10 @@ struct sbx_op {
 	unsigned flags; /* enum sbx_op_flags */
 	const struct sbx_origin *at; /* directive that asked; NULL: sbx's own rule */
 	unsigned attrs; /* enum sbx_attr of a mount */
-	int fd;         /* of the caller: with SBX_OP_FROM_FD, SBX_OP_FILE, SBX_OP_DATA */
+	int fd; /* of the caller: with SBX_OP_FROM_FD, SBX_OP_FILE, SBX_OP_DATA */
 	const char *const *layers; /* of an overlay, NULL-terminated host paths, the bottom one first */
-	const char *upper, *work;  /* of an overlay that is kept */
-	const char *src;  /* absolute host path; target of a symlink */
+	const char *upper, *work; /* of an overlay that is kept */
+	const char *src; /* absolute host path; target of a symlink */
 	const char *dest; /* absolute path in the sandbox, resolved inside the new root */
 	mode_t mode;
 	uint64_t size;
@@ -61,10 +62,10 @@ struct sbx_id_extent {
 };
 
 enum sbx_map_writer {
-	SBX_MAP_SELF,   /* one id: the sandbox's first process writes it */
+	SBX_MAP_SELF, /* one id: the sandbox's first process writes it */
 	SBX_MAP_HELPER, /* ranges: newuidmap(1) and newgidmap(1) */
 	SBX_MAP_PARENT, /* every id, only root may: the supervisor writes it */
-	SBX_MAP_OTHER,  /* someone else, who is waited for: userns-block-fd */
+	SBX_MAP_OTHER, /* someone else, who is waited for: userns-block-fd */
 	SBX_MAP_JOINED, /* whoever made the user namespace that is joined */
 };
 
@@ -95,7 +96,7 @@ struct sbx_env {
 struct sbx_plan {
 	const char *profile; /* or NULL */
 	const char *const *argv; /* the command; argv[0] as it will see it */
-	const char *file;        /* what to execute: a path, or a name that is looked up in the sandbox's PATH */
+	const char *file; /* what to execute: a path, or a name that is looked up in the sandbox's PATH */
 	const struct sbx_origin *argv0_at;
 
 	uint64_t namespaces; /* CLONE_NEW… flags; always user and mount */
@@ -116,14 +117,14 @@ struct sbx_plan {
 	uid_t uid; /* of the command, as seen inside */
 	gid_t gid;
 	uid_t caller_uid; /* of the caller, as seen inside: owns tmpfs and created files until the seal */
-	gid_t caller_gid;   /* both are unknown, (uid_t)-1, if uid or gid is said and someone else writes the maps */
+	gid_t caller_gid; /* both are unknown, (uid_t)-1, if uid or gid is said and someone else writes the maps */
 	bool drop_groups; /* supplementary groups can be and are dropped (gid ranges) */
 
 	struct sbx_op *ops;
 	size_t n_ops;
 	const char *const *make_dirs; /* NULL-terminated: host directories of sbx that are made first, mode 0700 */
-	const char *const *protect;   /* NULL-terminated: host directories that SBX_OP_PROTECT guards */
-	size_t n_protect_own;         /* the first of them, which are the caller's own; the others are for all to read */
+	const char *const *protect; /* NULL-terminated: host directories that SBX_OP_PROTECT guards */
+	size_t n_protect_own; /* the first of them, which are the caller's own; the others are for all to read */
 
 	struct sbx_env *env;
 	size_t n_env;
@@ -136,7 +137,7 @@ struct sbx_plan {
 		struct sbx_rlimit limit;
 		const struct sbx_origin *at;
 		bool try;
-	} *rlimits;
+	} * rlimits;
 	size_t n_rlimits;
 	bool set_nice, nice_try, set_umask;
 	int nice;
@@ -172,7 +173,7 @@ enum { SBX_KILL_AFTER_DEFAULT_MS = 10000 };
  * asked; *ret lives in `a`. A spec without a command (sbxctl profile check) gives a plan without one.
  */
 int sbx_plan_build(struct sbx_arena *a, const struct sbx_spec *spec, const struct sbx_host *host, struct sbx_diags *d,
-		   const struct sbx_plan **ret);
+    const struct sbx_plan **ret);
 
 /* Whether the spec needs host->subuids and host->subgids. */
 bool sbx_plan_needs_subids(const struct sbx_spec *spec);
@@ -180,8 +181,8 @@ bool sbx_plan_needs_subids(const struct sbx_spec *spec);
 /* Whether op->mode counts. */
 static inline bool sbx_op_has_mode(const struct sbx_op *op)
 {
-	return op->kind == SBX_OP_TMPFS || op->kind == SBX_OP_DIR || op->kind == SBX_OP_FILE || op->kind == SBX_OP_DATA ||
-	       op->kind == SBX_OP_CHMOD;
+	return op->kind == SBX_OP_TMPFS || op->kind == SBX_OP_DIR || op->kind == SBX_OP_FILE ||
+	       op->kind == SBX_OP_DATA || op->kind == SBX_OP_CHMOD;
 }
 
 /* The directive that makes such an op: "ro-bind", "tmpfs", … */

@@ -35,8 +35,8 @@ static void claim(struct sbx_planner *p, const struct sbx_item *item, int fd)
 	size_t i = place(plan, fd);
 
 	if (i < plan->n_fds && plan->fds[i].fd == fd) {
-		(void)sbx_error(p->diags, -EINVAL, item->at, "%s: file descriptor %d is used already (%s)", item->def->name, fd,
-				sbx_origin_str(p->arena, plan->fds[i].at));
+		(void)sbx_error(p->diags, -EINVAL, item->at, "%s: file descriptor %d is used already (%s)",
+		    item->def->name, fd, sbx_origin_str(p->arena, plan->fds[i].at));
 		sbx_hint(p->diags, "open it twice");
 		return;
 	}
@@ -65,7 +65,8 @@ static void plan_fd(struct sbx_planner *p, const struct sbx_item *item)
 	if (item->def->id == SBX_OPT_SYNC_FD)
 		SBX_APPEND(p->arena, plan->sync_fds, plan->n_sync_fds) = fd;
 	if (fd.fd <= 2 && (item->def->id == SBX_OPT_KEEP_FD || item->def->id == SBX_OPT_SYNC_FD))
-		(void)sbx_error(p->diags, -EINVAL, item->at, "%s: the command has its standard streams anyway", item->def->name);
+		(void)sbx_error(
+		    p->diags, -EINVAL, item->at, "%s: the command has its standard streams anyway", item->def->name);
 	else if (!may_be_shared(item->def->id, fd.fd))
 		claim(p, item, fd.fd);
 }
@@ -75,18 +76,22 @@ static void check_joined(struct sbx_planner *p)
 	struct sbx_plan *plan = p->plan;
 
 	if (plan->userns2.at && !plan->userns.at) {
-		(void)sbx_error(p->diags, -EINVAL, plan->userns2.at, "userns2 without userns: it must be below the namespace of the set-up");
+		(void)sbx_error(p->diags, -EINVAL, plan->userns2.at,
+		    "userns2 without userns: it must be below the namespace of the set-up");
 		sbx_hint(p->diags, "name the outer one of the two with --userns");
 	}
 	if (plan->userns_block.at && !plan->info.at) {
-		(void)sbx_error(p->diags, -EINVAL, plan->userns_block.at, "userns-block-fd without info-fd: nobody would know whose ids to map");
+		(void)sbx_error(p->diags, -EINVAL, plan->userns_block.at,
+		    "userns-block-fd without info-fd: nobody would know whose ids to map");
 		sbx_hint(p->diags, "add --info-fd FD and read child-pid from it");
 	}
 	if (plan->userns_block.at && plan->userns.at)
-		(void)sbx_error(p->diags, -EINVAL, plan->userns_block.at, "userns-block-fd with userns: the ids of that namespace are mapped already");
+		(void)sbx_error(p->diags, -EINVAL, plan->userns_block.at,
+		    "userns-block-fd with userns: the ids of that namespace are mapped already");
 	if (plan->userns.at && p->host->real_root) {
-		(void)sbx_error(p->diags, -EINVAL, plan->userns.at, "userns for root: what runs in a namespace that root did not make here "
-				"could mount the host's control groups");
+		(void)sbx_error(p->diags, -EINVAL, plan->userns.at,
+		    "userns for root: what runs in a namespace that root did not make here "
+		    "could mount the host's control groups");
 		sbx_hint(p->diags, "run sbx as an ordinary user");
 	}
 }

@@ -13,7 +13,7 @@ struct fs {
 	struct {
 		const char *dest;
 		const struct sbx_origin *at;
-	} *ro_at_end; /* made read-only once all else is mounted */
+	} * ro_at_end; /* made read-only once all else is mounted */
 	size_t n_ro_at_end;
 	const char **make_dirs;
 	size_t n_make_dirs;
@@ -32,8 +32,8 @@ static bool is_root(const char *path)
 	return path[strspn(path, "/")] == '\0';
 }
 
-static struct sbx_op *add_bind(struct fs *fs, const struct sbx_origin *at, const char *src, const char *dest,
-			       unsigned flags)
+static struct sbx_op *add_bind(
+    struct fs *fs, const struct sbx_origin *at, const char *src, const char *dest, unsigned flags)
 {
 	struct sbx_op *op = add(fs, SBX_OP_BIND, at, dest);
 
@@ -47,15 +47,19 @@ static void plan_dev(struct fs *fs, const struct sbx_item *item)
 {
 	static const char *const nodes[] = { "null", "zero", "full", "random", "urandom", "tty" };
 	static const char *const links[][2] = {
-		{ "stdin", "/proc/self/fd/0" },	 { "stdout", "/proc/self/fd/1" }, { "stderr", "/proc/self/fd/2" },
-		{ "fd", "/proc/self/fd" },	 { "ptmx", "pts/ptmx" },
+		{ "stdin", "/proc/self/fd/0" },
+		{ "stdout", "/proc/self/fd/1" },
+		{ "stderr", "/proc/self/fd/2" },
+		{ "fd", "/proc/self/fd" },
+		{ "ptmx", "pts/ptmx" },
 	};
 	struct sbx_arena *a = fs->p->arena;
 	const char *dev = item->arg[0].text;
 
 	add(fs, SBX_OP_TMPFS, item->at, dev)->mode = 0755;
 	for (size_t i = 0; i < ARRAY_LEN(nodes); i++)
-		(void)add_bind(fs, item->at, sbx_strf(a, "/dev/%s", nodes[i]), sbx_strf(a, "%s/%s", dev, nodes[i]), SBX_OP_DEV);
+		(void)add_bind(
+		    fs, item->at, sbx_strf(a, "/dev/%s", nodes[i]), sbx_strf(a, "%s/%s", dev, nodes[i]), SBX_OP_DEV);
 	for (size_t i = 0; i < ARRAY_LEN(links); i++)
 		add(fs, SBX_OP_SYMLINK, item->at, sbx_strf(a, "%s/%s", dev, links[i][0]))->src = links[i][1];
 	add(fs, SBX_OP_TMPFS, item->at, sbx_strf(a, "%s/shm", dev))->mode = 01777;
@@ -76,7 +80,7 @@ static void plan_home(struct fs *fs, const struct sbx_item *item)
 
 	if (!home || is_root(home)) {
 		(void)sbx_error(p->diags, -EINVAL, item->at, "home: there is no home directory: $HOME is %s",
-				home ? "/" : "not known");
+		    home ? "/" : "not known");
 		return;
 	}
 	switch (item->arg[0].home.kind) {
@@ -90,8 +94,9 @@ static void plan_home(struct fs *fs, const struct sbx_item *item)
 		if (!name)
 			name = p->spec->profile;
 		if (!name || sbx_check_name(name)) {
-			(void)sbx_error(p->diags, -EINVAL, item->at, "home persist: %s", name ?
-					"the profile's name can't be a directory's" : "there is no profile to name it after");
+			(void)sbx_error(p->diags, -EINVAL, item->at, "home persist: %s",
+			    name ? "the profile's name can't be a directory's"
+				 : "there is no profile to name it after");
 			sbx_hint(p->diags, "say `home persist:NAME`");
 			return;
 		}
@@ -116,10 +121,11 @@ static void plan_proc(struct fs *fs, const struct sbx_item *item)
 	const struct sbx_plan_fd *pidns = &fs->p->plan->pidns;
 
 	if (pidns->at && !fs->p->plan->userns.at) {
-		(void)sbx_error(fs->p->diags, -EPERM, item->at, "proc: the kernel mounts none of a pid namespace that belongs to "
-				"another user namespace than the sandbox's");
+		(void)sbx_error(fs->p->diags, -EPERM, item->at,
+		    "proc: the kernel mounts none of a pid namespace that belongs to "
+		    "another user namespace than the sandbox's");
 		sbx_hint(fs->p->diags, "join that with --userns too, or leave --proc out (pidns: %s)",
-			 sbx_origin_str(fs->p->arena, pidns->at));
+		    sbx_origin_str(fs->p->arena, pidns->at));
 	}
 	/* A procfs of a pid namespace that isn't ours can't be mounted; bubblewrap binds the host's too. */
 	if (fs->p->plan->share_at[SBX_SHARE_PID] && !fs->p->plan->pidns.at)
@@ -148,8 +154,9 @@ static void plan_overlay(struct fs *fs, const struct sbx_item *item)
 	}
 	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
 		if (forms[i].opt == item->def->id && m->n_layers < forms[i].least) {
-			(void)sbx_error(fs->p->diags, -EINVAL, item->at, "%s needs at least %zu overlay-src before it, not %zu",
-					item->def->name, forms[i].least, m->n_layers);
+			(void)sbx_error(fs->p->diags, -EINVAL, item->at,
+			    "%s needs at least %zu overlay-src before it, not %zu", item->def->name, forms[i].least,
+			    m->n_layers);
 			sbx_hint(fs->p->diags, "say `overlay-src DIR`, the bottom one first");
 		}
 	}
@@ -186,7 +193,8 @@ static void plan_bind(struct fs *fs, const struct sbx_item *item)
 	if (item->mods.idmap)
 		flags |= SBX_OP_IDMAP;
 	if (item->mods.idmap && !fs->p->host->real_root) {
-		(void)sbx_error(fs->p->diags, -EPERM, item->mods.idmap, "idmap: the kernel lets only root map the owners of a filesystem of the host");
+		(void)sbx_error(fs->p->diags, -EPERM, item->mods.idmap,
+		    "idmap: the kernel lets only root map the owners of a filesystem of the host");
 		sbx_hint(fs->p->diags, "map-auto maps the caller's subordinate ids instead; chown the files to them");
 	}
 	if (item->def->args[0].kind == SBX_ARG_FD) {
@@ -251,7 +259,8 @@ static void plan_item(struct fs *fs, const struct sbx_item *item)
 		plan_dev(fs, item);
 		break;
 	case SBX_OPT_DIR:
-		add(fs, SBX_OP_DIR, item->at, item->arg[0].text)->mode = item->mods.perms.at ? (mode_t)item->mods.perms.value : 0755;
+		add(fs, SBX_OP_DIR, item->at, item->arg[0].text)->mode =
+		    item->mods.perms.at ? (mode_t)item->mods.perms.value : 0755;
 		break;
 	case SBX_OPT_SYMLINK:
 		if (!*item->arg[0].text)
@@ -277,7 +286,8 @@ static void plan_item(struct fs *fs, const struct sbx_item *item)
 		if (item->try)
 			op->flags |= SBX_OP_MAY_FAIL;
 		op->attrs = (unsigned)item->mods.attrs.value;
-		if ((op->kind == SBX_OP_BIND || op->kind == SBX_OP_TMPFS || op->kind == SBX_OP_OVERLAY) && is_root(op->dest))
+		if ((op->kind == SBX_OP_BIND || op->kind == SBX_OP_TMPFS || op->kind == SBX_OP_OVERLAY) &&
+		    is_root(op->dest))
 			fs->root_covered = true;
 	}
 }
@@ -289,9 +299,15 @@ static void plan_protect(struct fs *fs)
 	struct sbx_arena *a = fs->p->arena;
 	/* The places without XDG variables too: the next start may be from another environment. */
 	const char *const homes[] = {
-		h->config_home, h->data_home, h->state_home, h->cache_home, h->runtime_dir,
-		sbx_strf(a, "%s/.config", h->home), sbx_strf(a, "%s/.local/share", h->home),
-		sbx_strf(a, "%s/.local/state", h->home), sbx_strf(a, "%s/.cache", h->home),
+		h->config_home,
+		h->data_home,
+		h->state_home,
+		h->cache_home,
+		h->runtime_dir,
+		sbx_strf(a, "%s/.config", h->home),
+		sbx_strf(a, "%s/.local/share", h->home),
+		sbx_strf(a, "%s/.local/state", h->home),
+		sbx_strf(a, "%s/.cache", h->home),
 	};
 	const char **list = sbx_alloc_array(a, ARRAY_LEN(homes) + SBX_SEARCH_DIRS + 1, sizeof *list);
 	size_t n = 0;

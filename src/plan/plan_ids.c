@@ -9,11 +9,11 @@
 
 /* What differs between users and groups. */
 struct side {
-	const char *word;  /* "user" or "group" */
-	const char *file;  /* where ranges are configured */
+	const char *word; /* "user" or "group" */
+	const char *file; /* where ranges are configured */
 	enum sbx_opt map_ranges;
-	uint32_t outer;    /* the caller's id */
-	uint32_t inner;    /* what it becomes */
+	uint32_t outer; /* the caller's id */
+	uint32_t inner; /* what it becomes */
 	const struct sbx_subid *subids;
 	size_t n_subids;
 	struct sbx_id_map *map;
@@ -24,12 +24,14 @@ static const char *describe_subids(struct sbx_planner *p, const struct side *s)
 	struct sbx_buf b = { .arena = p->arena };
 
 	for (size_t i = 0; i < s->n_subids; i++)
-		sbx_buf_addf(&b, "%s%u-%u", i ? ", " : "", s->subids[i].start, s->subids[i].start + s->subids[i].count - 1);
+		sbx_buf_addf(
+		    &b, "%s%u-%u", i ? ", " : "", s->subids[i].start, s->subids[i].start + s->subids[i].count - 1);
 	return s->n_subids ? sbx_buf_str(&b) : "none";
 }
 
 /* An error with its remedy; a notice if the directive may be skipped. */
-static _printf_(4, 5) void refuse(struct sbx_planner *p, const struct sbx_item *item, const char *hint, const char *fmt, ...)
+static _printf_(4, 5) void refuse(
+    struct sbx_planner *p, const struct sbx_item *item, const char *hint, const char *fmt, ...)
 {
 	const char *text;
 	va_list ap;
@@ -49,8 +51,9 @@ static void no_subids(struct sbx_planner *p, const struct side *s, const struct 
 {
 	const char *user = p->host->user ? p->host->user : sbx_strf(p->arena, "%u", p->host->uid);
 
-	refuse(p, item, sbx_strf(p->arena, "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s", user),
-	       "%s has no subordinate %s ids in %s", user, s->word, s->file);
+	refuse(p, item,
+	    sbx_strf(p->arena, "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s", user),
+	    "%s has no subordinate %s ids in %s", user, s->word, s->file);
 }
 
 static bool owns(const struct side *s, const struct sbx_id_range *r)
@@ -72,8 +75,8 @@ static void add_extent(struct sbx_planner *p, struct side *s, uint32_t inner, ui
 }
 
 /* Adds a range, without the id `inner` that the caller itself takes. */
-static void add_range(struct sbx_planner *p, struct side *s, const struct sbx_item *item, uint32_t inner, uint32_t outer,
-		      uint32_t count)
+static void add_range(
+    struct sbx_planner *p, struct side *s, const struct sbx_item *item, uint32_t inner, uint32_t outer, uint32_t count)
 {
 	uint32_t before = s->inner - inner;
 
@@ -90,8 +93,10 @@ static void add_range(struct sbx_planner *p, struct side *s, const struct sbx_it
 static void plan_all(struct sbx_planner *p, struct side *s, const struct sbx_item *item)
 {
 	if (p->host->uid != 0) {
-		refuse(p, item, sbx_strf(p->arena, "`%s auto` maps your subordinate ids (%s)", item->def->name, describe_subids(p, s)),
-		       "only root can map every id");
+		refuse(p, item,
+		    sbx_strf(
+			p->arena, "`%s auto` maps your subordinate ids (%s)", item->def->name, describe_subids(p, s)),
+		    "only root can map every id");
 		return;
 	}
 	p->plan->map_writer = SBX_MAP_PARENT;
@@ -100,7 +105,8 @@ static void plan_all(struct sbx_planner *p, struct side *s, const struct sbx_ite
 	add_extent(p, s, 0, 0, UINT32_MAX);
 }
 
-static void plan_ids_range(struct sbx_planner *p, struct side *s, const struct sbx_item *item, const struct sbx_id_range *r)
+static void plan_ids_range(
+    struct sbx_planner *p, struct side *s, const struct sbx_item *item, const struct sbx_id_range *r)
 {
 	/* The caller's own id as a range of one is where it goes: plan_side() has seen that. */
 	if (r->outer == s->outer && r->count == 1)
@@ -111,7 +117,7 @@ static void plan_ids_range(struct sbx_planner *p, struct side *s, const struct s
 		no_subids(p, s, item);
 	else
 		refuse(p, item, sbx_strf(p->arena, "%s gives you %s", s->file, describe_subids(p, s)),
-		       "%u-%u is not within your subordinate %s ids", r->outer, r->outer + (r->count - 1), s->word);
+		    "%u-%u is not within your subordinate %s ids", r->outer, r->outer + (r->count - 1), s->word);
 }
 
 static void plan_range(struct sbx_planner *p, struct side *s, const struct sbx_item *item, const struct sbx_id_range *r)
@@ -144,16 +150,19 @@ static void check_overlaps(struct sbx_planner *p, const struct side *s)
 {
 	/* Kernel limit on lines of a map since 4.15, user_namespaces(7). */
 	if (s->map->n > 340) {
-		(void)sbx_error(p->diags, -E2BIG, s->map->at, "more than 340 %s ranges; the kernel takes no more", s->word);
+		(void)sbx_error(
+		    p->diags, -E2BIG, s->map->at, "more than 340 %s ranges; the kernel takes no more", s->word);
 		return;
 	}
 	for (size_t i = 0; i < s->map->n; i++) {
 		for (size_t k = i + 1; k < s->map->n; k++) {
 			const struct sbx_id_extent *x = &s->map->extents[i], *y = &s->map->extents[k];
 
-			if (overlap(x->inner, x->count, y->inner, y->count) || overlap(x->outer, x->count, y->outer, y->count)) {
-				(void)sbx_error(p->diags, -EINVAL, s->map->at, "%s ranges overlap: %u:%u:%u and %u:%u:%u",
-						s->word, x->inner, x->outer, x->count, y->inner, y->outer, y->count);
+			if (overlap(x->inner, x->count, y->inner, y->count) ||
+			    overlap(x->outer, x->count, y->outer, y->count)) {
+				(void)sbx_error(p->diags, -EINVAL, s->map->at,
+				    "%s ranges overlap: %u:%u:%u and %u:%u:%u", s->word, x->inner, x->outer, x->count,
+				    y->inner, y->outer, y->count);
 				return;
 			}
 		}
@@ -225,7 +234,8 @@ static uint32_t plan_one(struct sbx_planner *p, struct side *s, enum sbx_opt sin
 	if (!id)
 		return s->inner;
 	if (s->map->n > 0 && !is_mapped(s->map, (uint32_t)id->arg[0].num)) {
-		(void)sbx_error(p->diags, -EINVAL, id->at, "%s %s has no mapping in the sandbox", id->def->name, id->arg[0].text);
+		(void)sbx_error(
+		    p->diags, -EINVAL, id->at, "%s %s has no mapping in the sandbox", id->def->name, id->arg[0].text);
 		sbx_hint(p->diags, "the caller is %u there; map-auto or map-%ss maps more", s->inner, s->word);
 	}
 	return (uint32_t)id->arg[0].num;
@@ -234,8 +244,8 @@ static uint32_t plan_one(struct sbx_planner *p, struct side *s, enum sbx_opt sin
 /* Someone else's maps: nothing of ours may be said, and which id the caller has there is not known. */
 static bool plan_foreign_ids(struct sbx_planner *p)
 {
-	static const enum sbx_opt maps[] = { SBX_OPT_MAP_ROOT_USER, SBX_OPT_MAP_CURRENT_USER, SBX_OPT_MAP_USER, SBX_OPT_MAP_GROUP,
-					     SBX_OPT_MAP_AUTO,	    SBX_OPT_MAP_USERS,	      SBX_OPT_MAP_GROUPS };
+	static const enum sbx_opt maps[] = { SBX_OPT_MAP_ROOT_USER, SBX_OPT_MAP_CURRENT_USER, SBX_OPT_MAP_USER,
+		SBX_OPT_MAP_GROUP, SBX_OPT_MAP_AUTO, SBX_OPT_MAP_USERS, SBX_OPT_MAP_GROUPS };
 	const struct sbx_plan_fd *who = p->plan->userns.at ? &p->plan->userns : &p->plan->userns_block;
 	const struct sbx_item *uid = sbx_spec_get(p->spec, SBX_OPT_UID), *gid = sbx_spec_get(p->spec, SBX_OPT_GID);
 	struct sbx_plan *plan = p->plan;
@@ -246,8 +256,8 @@ static bool plan_foreign_ids(struct sbx_planner *p)
 		const struct sbx_item *map = sbx_spec_get(p->spec, maps[i]);
 
 		if (map)
-			(void)sbx_error(p->diags, -EINVAL, map->at, "%s: the id maps are someone else's (%s)", map->def->name,
-					sbx_origin_str(p->arena, who->at));
+			(void)sbx_error(p->diags, -EINVAL, map->at, "%s: the id maps are someone else's (%s)",
+			    map->def->name, sbx_origin_str(p->arena, who->at));
 	}
 	plan->map_writer = plan->userns.at ? SBX_MAP_JOINED : SBX_MAP_OTHER;
 	plan->uid = uid ? (uid_t)uid->arg[0].num : p->host->uid;
@@ -260,10 +270,20 @@ static bool plan_foreign_ids(struct sbx_planner *p)
 void sbx_plan_ids(struct sbx_planner *p)
 {
 	struct sbx_plan *plan = p->plan;
-	struct side users = { .word = "user", .file = "/etc/subuid", .map_ranges = SBX_OPT_MAP_USERS, .outer = p->host->uid,
-			      .subids = p->host->subuids, .n_subids = p->host->n_subuids, .map = &plan->uid_map };
-	struct side groups = { .word = "group", .file = "/etc/subgid", .map_ranges = SBX_OPT_MAP_GROUPS, .outer = p->host->gid,
-			       .subids = p->host->subgids, .n_subids = p->host->n_subgids, .map = &plan->gid_map };
+	struct side users = { .word = "user",
+		.file = "/etc/subuid",
+		.map_ranges = SBX_OPT_MAP_USERS,
+		.outer = p->host->uid,
+		.subids = p->host->subuids,
+		.n_subids = p->host->n_subuids,
+		.map = &plan->uid_map };
+	struct side groups = { .word = "group",
+		.file = "/etc/subgid",
+		.map_ranges = SBX_OPT_MAP_GROUPS,
+		.outer = p->host->gid,
+		.subids = p->host->subgids,
+		.n_subids = p->host->n_subgids,
+		.map = &plan->gid_map };
 
 	if (plan_foreign_ids(p))
 		return;

@@ -14,7 +14,7 @@ struct sbx_planner {
 };
 
 void sbx_plan_ids(struct sbx_planner *p); /* id maps, uid and gid of the command */
-void sbx_plan_fs(struct sbx_planner *p);  /* mounts and files */
+void sbx_plan_fs(struct sbx_planner *p); /* mounts and files */
 void sbx_plan_env(struct sbx_planner *p); /* environment */
 void sbx_plan_fds(struct sbx_planner *p); /* file descriptors of the caller and what they are for */
 

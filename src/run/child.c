@@ -31,8 +31,8 @@
 #include "run/seal.h"
 #include "run/userns.h"
 
-int sbx_child_report(const struct sbx_child *c, enum sbx_report_kind kind, enum sbx_stage stage, int op, int err,
-			const char *detail)
+int sbx_child_report(
+    const struct sbx_child *c, enum sbx_report_kind kind, enum sbx_stage stage, int op, int err, const char *detail)
 {
 	struct sbx_report r = { .kind = kind, .stage = stage, .op = op, .err = err };
 

@@ -173,6 +173,6 @@ void sbx_command_run(struct sbx_child *c, struct sbx_nested *nested, int sealed_
 	if (r == ENOENT && strchr(c->plan->file, '/') && access(c->plan->file, F_OK) == 0)
 		r = ELIBBAD;
 	sbx_child_report(c, SBX_REPORT_FAILED, SBX_STAGE_EXEC, -1, r,
-		    r == ELIBBAD ? "its interpreter or dynamic linker is missing in the sandbox" : NULL);
+	    r == ELIBBAD ? "its interpreter or dynamic linker is missing in the sandbox" : NULL);
 	_exit(r == ENOENT ? SBX_EXIT_NOT_FOUND : SBX_EXIT_CANNOT_EXEC);
 }

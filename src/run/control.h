@@ -13,14 +13,14 @@
 struct sbx_control_signal {
 	int signal;
 	bool group; /* to the command's process group instead of the command alone */
-	bool tty;        /* --pty: before that, who has the terminal inside changes, */
+	bool tty; /* --pty: before that, who has the terminal inside changes, */
 	bool foreground; /* to the command's process group, or to nobody */
 };
 
 enum sbx_control_kind {
-	SBX_CONTROL_ENDED,   /* the last message */
+	SBX_CONTROL_ENDED, /* the last message */
 	SBX_CONTROL_STOPPED, /* it stopped, by SIGSTOP from us or, with --pty, at its terminal */
-	SBX_CONTROL_PTY,     /* --pty, before all: comes with a descriptor, see pty.h */
+	SBX_CONTROL_PTY, /* --pty, before all: comes with a descriptor, see pty.h */
 };
 
 struct sbx_control_status {

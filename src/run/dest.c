@@ -78,7 +78,7 @@ static int ensure(struct sbx_root *root, const char *path, const struct sbx_dest
 
 /* A link that leads nowhere: what it names is created instead, inside the root. */
 static int ensure_link_target(struct sbx_root *root, int parent_fd, const char *parent, const char *base,
-			      const struct sbx_dest_want *want, unsigned links)
+    const struct sbx_dest_want *want, unsigned links)
 {
 	char target[PATH_MAX];
 	ssize_t n = readlinkat(parent_fd, base, target, sizeof target);
@@ -90,7 +90,8 @@ static int ensure_link_target(struct sbx_root *root, int parent_fd, const char *
 	if (links >= SBX_DEST_MAX_LINKS)
 		return -ELOOP;
 	target[n] = '\0';
-	return ensure(root, target[0] == '/' ? target : sbx_strf(root->arena, "%s/%s", parent, target), want, links + 1);
+	return ensure(
+	    root, target[0] == '/' ? target : sbx_strf(root->arena, "%s/%s", parent, target), want, links + 1);
 }
 
 /* On the host only what was asked for by just that, and never where sbx keeps its own. */
@@ -110,8 +111,8 @@ static int create(struct sbx_root *root, int parent_fd, const char *base, const 
 			    "create it there first";
 		return -ENOENT;
 	}
-	r = want->type == SBX_DEST_DIR ? mkdirat(parent_fd, base, want->mode) :
-					 mknodat(parent_fd, base, S_IFREG | want->mode, 0);
+	r = want->type == SBX_DEST_DIR ? mkdirat(parent_fd, base, want->mode)
+				       : mknodat(parent_fd, base, S_IFREG | want->mode, 0);
 	if (r < 0 && errno != EEXIST)
 		return -errno;
 	root->fresh = r == 0;
@@ -134,8 +135,9 @@ static int create_near(struct sbx_root *root, const char *parent, const char *ba
 		return -1;
 	if (want->type == SBX_DEST_DIR && mkdirat(root->near_fd, base, want->mode) < 0)
 		return -1;
-	fd = openat(root->near_fd, base, want->type == SBX_DEST_DIR ? O_PATH | O_NOFOLLOW | O_CLOEXEC :
-					 O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, want->mode);
+	fd = openat(root->near_fd, base,
+	    want->type == SBX_DEST_DIR ? O_PATH | O_NOFOLLOW | O_CLOEXEC : O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+	    want->mode);
 	root->fresh = fd >= 0;
 	return fd;
 }

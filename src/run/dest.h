@@ -45,7 +45,7 @@ enum sbx_dest_type { SBX_DEST_DIR, SBX_DEST_FILE };
 
 struct sbx_dest_want {
 	enum sbx_dest_type type;
-	mode_t mode;  /* of what is created */
+	mode_t mode; /* of what is created */
 	bool on_host; /* may create inside a host directory: only where the user asked for just that */
 };
 

@@ -18,7 +18,7 @@
 #include "base/sys.h"
 #include "run/dest.h"
 
-#define OVERFLOW_ID 65534U   /* what owners without a map look like, user_namespaces(7) */
+#define OVERFLOW_ID 65534U /* what owners without a map look like, user_namespaces(7) */
 #define FS_NOSYMFOLLOW 0x2000 /* ST_NOSYMFOLLOW in f_flags, statfs(2), Linux 5.10 */
 
 struct walk {

@@ -27,7 +27,8 @@ static int check_mode(const struct sbx_plan_fd *fd, int mode, struct sbx_diags *
 
 	if (!fd->at || (flags >= 0 && !(flags & O_PATH) && (flags & O_ACCMODE) != mode))
 		return 0;
-	return sbx_error(d, -EBADF, fd->at, "file descriptor %d can't be %s", fd->fd, mode == O_RDONLY ? "written" : "read");
+	return sbx_error(
+	    d, -EBADF, fd->at, "file descriptor %d can't be %s", fd->fd, mode == O_RDONLY ? "written" : "read");
 }
 
 static int check_namespace(const struct sbx_plan_fd *fd, int type, const char *name, struct sbx_diags *d)
@@ -57,7 +58,8 @@ static bool is_guarded(const struct sbx_plan *plan, const char *path)
 
 static int refuse_guarded(const struct sbx_origin *at, struct sbx_diags *d)
 {
-	return sbx_error(d, -EACCES, at, "the file is in a directory of sbx's own, which is never writable in a sandbox");
+	return sbx_error(
+	    d, -EACCES, at, "the file is in a directory of sbx's own, which is never writable in a sandbox");
 }
 
 /* A directory would be a way to everything below and, by "..", above it (CVE-2024-21626). */
@@ -65,11 +67,13 @@ static int check_kept(const struct sbx_plan *plan, const struct sbx_plan_fd *fd,
 {
 	struct stat st;
 
-	if ((fcntl(fd->fd, F_GETFL) & O_ACCMODE) != O_RDONLY && is_guarded(plan, sbx_strf(d->arena, "/proc/self/fd/%d", fd->fd)))
+	if ((fcntl(fd->fd, F_GETFL) & O_ACCMODE) != O_RDONLY &&
+	    is_guarded(plan, sbx_strf(d->arena, "/proc/self/fd/%d", fd->fd)))
 		return refuse_guarded(fd->at, d);
 	if (fstat(fd->fd, &st) == 0 && !S_ISDIR(st.st_mode) && !(fcntl(fd->fd, F_GETFL) & O_PATH))
 		return 0;
-	(void)sbx_error(d, -EISDIR, fd->at, "file descriptor %d is a directory or a mere path: it would lead out of the sandbox", fd->fd);
+	(void)sbx_error(d, -EISDIR, fd->at,
+	    "file descriptor %d is a directory or a mere path: it would lead out of the sandbox", fd->fd);
 	sbx_hint(d, "mount it: --bind-fd %d DEST", fd->fd);
 	return -EISDIR;
 }
@@ -220,8 +224,9 @@ int sbx_fds_open_output(const struct sbx_plan *plan, struct sbx_diags *d, int re
 	if (ret[0] < 0 || ret[1] < 0 || !is_same(ret[0], ret[1]))
 		return 0;
 	/* The same file twice, by whatever names, is one stream, as 2>&1 is. */
-	return dup3(ret[0], ret[1], O_CLOEXEC) < 0 ? sbx_error(d, -errno, plan->out[1].at, "can't write '%s': %s",
-								plan->out[1].path, strerror(errno)) : 0;
+	return dup3(ret[0], ret[1], O_CLOEXEC) < 0
+		   ? sbx_error(d, -errno, plan->out[1].at, "can't write '%s': %s", plan->out[1].path, strerror(errno))
+		   : 0;
 }
 
 int sbx_fds_redirect(const struct sbx_plan *plan, int fds[2])

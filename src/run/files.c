@@ -52,7 +52,8 @@ int sbx_files_file(struct sbx_mounts *m, const struct sbx_op *op)
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode) || (!m->root.fresh && !own)) {
-		m->root.why = "it exists already and is not the sandbox's own; ro-bind-data covers it instead of overwriting it";
+		m->root.why =
+		    "it exists already and is not the sandbox's own; ro-bind-data covers it instead of overwriting it";
 		return -EEXIST;
 	}
 	file_fd = open(sbx_strf(m->arena, "/proc/self/fd/%d", fd), O_WRONLY | O_TRUNC | O_CLOEXEC);

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 
 struct sbx_helper_result {
-	int status;         /* wait status */
+	int status; /* wait status */
 	const char *output; /* what it wrote to stdout and stderr, at most 4 KiB, without the last newline */
 };
 

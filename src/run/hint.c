@@ -6,7 +6,7 @@
 
 static const struct {
 	int kind; /* enum sbx_op_kind or ANY */
-	int err;  /* errno or ANY */
+	int err; /* errno or ANY */
 	const char *advice;
 } op_hints[] = {
 	{ SBX_OP_BIND, ENOENT, "check the path; the word with -try skips a source that does not exist" },
@@ -14,17 +14,20 @@ static const struct {
 	{ SBX_OP_BIND, ELOOP, "a symbolic link on the way leads in a circle, or into /proc/PID" },
 	{ SBX_OP_BIND, ENOTDIR, "source and destination must both be directories, or both files" },
 	{ SBX_OP_BIND, EISDIR, "source and destination must both be directories, or both files" },
-	{ SBX_OP_BIND, EINVAL, "the kernel copies no tree that an outer sandbox locked; bind the directories below it one by one" },
+	{ SBX_OP_BIND, EINVAL,
+	    "the kernel copies no tree that an outer sandbox locked; bind the directories below it one by one" },
 	{ SBX_OP_PROC, EPERM,
-	  "an outer container covers part of /proc, and the kernel then allows no new one: bind it with "
-	  "`--share-pid`, or run the outer container with an unmasked /proc" },
+	    "an outer container covers part of /proc, and the kernel then allows no new one: bind it with "
+	    "`--share-pid`, or run the outer container with an unmasked /proc" },
 	{ SBX_OP_REMOUNT_RO, EINVAL, "it is not a mount point; bind the directory onto itself first" },
 	{ SBX_OP_SYMLINK, EEXIST, "something else is there already" },
 	{ SBX_OP_BIND, ESTALE, "open it anew; a file that was renamed or removed can't be mounted" },
 	{ SBX_OP_BIND, EOPNOTSUPP, "this kernel or filesystem does not do what a modifier of the bind asks for" },
-	{ SBX_OP_OVERLAY, EINVAL, "a layer must hold no mounts and be no overlay itself, RWSRC and WORKDIR must be different "
-				  "directories of one filesystem; the kernel's log says more" },
-	{ SBX_OP_OVERLAY, EPERM, "the kernel must allow overlays to users: Linux 5.11, and WORKDIR must be the caller's own" },
+	{ SBX_OP_OVERLAY, EINVAL,
+	    "a layer must hold no mounts and be no overlay itself, RWSRC and WORKDIR must be different "
+	    "directories of one filesystem; the kernel's log says more" },
+	{ SBX_OP_OVERLAY, EPERM,
+	    "the kernel must allow overlays to users: Linux 5.11, and WORKDIR must be the caller's own" },
 	{ SBX_OP_OVERLAY, ENODEV, "the kernel has no overlayfs; as root: modprobe overlay" },
 	{ SBX_OP_OVERLAY, EBUSY, "RWSRC or WORKDIR is in use by another overlay" },
 	{ SBX_OP_OVERLAY, ELOOP, "a layer is inside another one, or overlays are stacked more than two deep" },
@@ -38,13 +41,17 @@ static const struct {
 	{ SBX_OP_DATA, EBADF, "the descriptor must be open for reading" },
 	{ SBX_OP_FILE, EISDIR, "the descriptor, or what is there already, is a directory" },
 	{ SBX_OP_DATA, EISDIR, "the descriptor, or what is there already, is a directory" },
-	{ SBX_OP_TMPFS, EINVAL, "the kernel did not take the size or mode; or --uid or --gid is not mapped in the "
-				"user namespace that someone else made" },
+	{ SBX_OP_TMPFS, EINVAL,
+	    "the kernel did not take the size or mode; or --uid or --gid is not mapped in the "
+	    "user namespace that someone else made" },
 	{ ANY, ENOSPC, "too many mounts: raise the sysctl fs.mount-max, or user.max_mnt_namespaces if it is 0" },
-	{ ANY, EROFS, "the place is read-only in the sandbox: put this directive before the one that makes it so, "
-		      "or create the mount point on the host" },
-	{ ANY, ENOSYS, "this kernel lacks a call that sbx needs; Linux 5.12 has them all, unless an outer container forbids them" },
-	{ ANY, EBUSY, "something uses the mount: a file below it is open for writing, or it is the working directory of a process" },
+	{ ANY, EROFS,
+	    "the place is read-only in the sandbox: put this directive before the one that makes it so, "
+	    "or create the mount point on the host" },
+	{ ANY, ENOSYS,
+	    "this kernel lacks a call that sbx needs; Linux 5.12 has them all, unless an outer container forbids them" },
+	{ ANY, EBUSY,
+	    "something uses the mount: a file below it is open for writing, or it is the working directory of a process" },
 	{ ANY, ENOMEM, "the machine or the cgroup has no memory left" },
 	{ ANY, ENFILE, "the machine has too many open files: raise the sysctl fs.file-max" },
 	{ ANY, EMFILE, "too many open files: raise `ulimit -n`" },
@@ -64,11 +71,15 @@ static const struct {
 	{ SBX_STAGE_CHDIR, ENOENT, "the directory must exist inside the sandbox: bind it, or create it with --dir" },
 	{ SBX_STAGE_CHDIR, ELOOP, "a symbolic link on the way leads in a circle, or into /proc/PID" },
 	{ SBX_STAGE_KEYRING, EDQUOT, "too many keyrings of this user: raise the sysctl kernel.keys.maxkeys" },
-	{ SBX_STAGE_USERNS_LIMIT, EROFS, "an outer container made /proc/sys read-only; `enable-userns` does without the limit" },
-	{ SBX_STAGE_USERNS_LIMIT, EACCES, "an outer container covers /proc/sys; `enable-userns` does without the limit" },
-	{ SBX_STAGE_USERNS_LIMIT, ENOENT, "an outer container covers /proc/sys; `enable-userns` does without the limit" },
+	{ SBX_STAGE_USERNS_LIMIT, EROFS,
+	    "an outer container made /proc/sys read-only; `enable-userns` does without the limit" },
+	{ SBX_STAGE_USERNS_LIMIT, EACCES,
+	    "an outer container covers /proc/sys; `enable-userns` does without the limit" },
+	{ SBX_STAGE_USERNS_LIMIT, ENOENT,
+	    "an outer container covers /proc/sys; `enable-userns` does without the limit" },
 	{ SBX_STAGE_USERNS2, EPERM, "it must be below the namespace of --userns, and this user's" },
-	{ SBX_STAGE_ASSERT_USERNS, 0, "set user.max_user_namespaces to 0 in the joined namespace, or do without --userns" },
+	{ SBX_STAGE_ASSERT_USERNS, 0,
+	    "set user.max_user_namespaces to 0 in the joined namespace, or do without --userns" },
 	{ SBX_STAGE_LOCK, ENOENT, "the file must exist inside the sandbox" },
 	{ SBX_STAGE_LOCK, EAGAIN, "another process holds a write lock on it" },
 	{ SBX_STAGE_LOCK, EACCES, "another process holds a write lock on it, or it can't be read" },
@@ -76,7 +87,8 @@ static const struct {
 	{ SBX_STAGE_PTY, ENOSPC, "too many terminals: raise the sysctl kernel.pty.max" },
 	{ SBX_STAGE_PTY, ANY, "it is one of the devpts in the sandbox: `--dev /dev` mounts one" },
 	{ SBX_STAGE_INIT, EAGAIN, "the limit on processes of this user is reached: see `ulimit -u`" },
-	{ SBX_STAGE_ROOT, ENOSPC, "the limit on mounts is reached: see the sysctls fs.mount-max and user.max_mnt_namespaces" },
+	{ SBX_STAGE_ROOT, ENOSPC,
+	    "the limit on mounts is reached: see the sysctls fs.mount-max and user.max_mnt_namespaces" },
 	{ SBX_STAGE_EXEC, ENOEXEC, "not a program this machine runs, or a script without a #! line" },
 	{ SBX_STAGE_EXEC, E2BIG, "arguments and environment are too long together" },
 	{ SBX_STAGE_EXEC, ELIBBAD, "its dynamic linker is missing in the sandbox: bind /lib and /lib64" },

@@ -28,7 +28,9 @@ int sbx_idmap_ask(int wire, int tree_fd)
 {
 	union control control = { 0 };
 	struct iovec io = { .iov_base = (char[]){ 0 }, .iov_len = 1 };
-	struct msghdr msg = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
+	struct msghdr msg = {
+		.msg_iov = &io, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+	};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
 	int result;
 
@@ -59,7 +61,9 @@ bool sbx_idmap_serve(int wire, pid_t pid)
 {
 	union control control;
 	struct iovec io = { .iov_base = (char[]){ 0 }, .iov_len = 1 };
-	struct msghdr msg = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
+	struct msghdr msg = {
+		.msg_iov = &io, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+	};
 	ssize_t n = recvmsg(wire, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
 	_cleanup_close_ int tree_fd = -1;

@@ -8,11 +8,11 @@
 #include "base/base.h"
 
 struct sbx_init {
-	pid_t command;  /* leader of its own process group and, without a terminal, session */
+	pid_t command; /* leader of its own process group and, without a terminal, session */
 	int control_fd; /* to the supervisor, see control.h */
-	int signal_fd;  /* signalfd(2) of SIGCHLD; all signals are blocked */
-	int proc_fd;    /* /proc of the host if the pid namespace is shared, else -1 */
-	int tty_fd;     /* the command's terminal, whose session leader init then is (pty.h), else -1 */
+	int signal_fd; /* signalfd(2) of SIGCHLD; all signals are blocked */
+	int proc_fd; /* /proc of the host if the pid namespace is shared, else -1 */
+	int tty_fd; /* the command's terminal, whose session leader init then is (pty.h), else -1 */
 };
 
 /* Runs until the command or the supervisor ends. With its end the pid namespace dies; a shared one is cleaned first. */

@@ -57,13 +57,14 @@ static int explain(const struct sbx_plan *plan, const struct result *r, struct s
 	case JOIN_PID:
 		(void)sbx_error(d, -r->err, plan->pidns.at, "can't join the pid namespace: %s", strerror(r->err));
 		if (r->err == EPERM)
-			sbx_hint(d, "its owner must be the user namespace of --userns, or one below it; see ioctl_ns(2)");
+			sbx_hint(
+			    d, "its owner must be the user namespace of --userns, or one below it; see ioctl_ns(2)");
 		else if (r->err == EINVAL)
 			sbx_hint(d, "it must be the pid namespace that sbx runs in, or one below it");
 		break;
 	case JOIN_CLONE:
 		(void)sbx_error(d, -r->err, plan->userns.at ? plan->userns.at : plan->pidns.at,
-				"can't make the other namespaces in the joined one: %s", strerror(r->err));
+		    "can't make the other namespaces in the joined one: %s", strerror(r->err));
 		if (r->err == ENOMEM)
 			sbx_hint(d, "the first process of the joined pid namespace has ended");
 		break;

@@ -73,9 +73,9 @@ static int failed(struct sbx_launch *l, const char *what)
 }
 
 struct wires {
-	int report[2];  /* pipe: child writes */
+	int report[2]; /* pipe: child writes */
 	int control[2]; /* 0: ours, 1: the child's */
-	int idmap[2];   /* the same, see idmap.h; -1 if not needed */
+	int idmap[2]; /* the same, see idmap.h; -1 if not needed */
 	int signal_fd;
 	int proc_fd;
 	struct sbx_process first;
@@ -86,7 +86,7 @@ struct wires {
 static void close_wires(struct wires *w)
 {
 	int *fds[] = { &w->report[0], &w->report[1], &w->control[0], &w->control[1], &w->idmap[0], &w->idmap[1],
-		       &w->signal_fd, &w->proc_fd, &w->first.pidfd, &w->out[0], &w->out[1] };
+		&w->signal_fd, &w->proc_fd, &w->first.pidfd, &w->out[0], &w->out[1] };
 
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
 		sbx_close_p(fds[i]);
@@ -142,9 +142,11 @@ static int wait_for_others(struct sbx_launch *l, struct wires *w)
 			break;
 		}
 		if (fds[2].revents)
-			return sbx_error(l->diags, -ECHILD, l->plan->userns_block.at, "the sandbox ended while its id maps were waited for");
+			return sbx_error(l->diags, -ECHILD, l->plan->userns_block.at,
+			    "the sandbox ended while its id maps were waited for");
 		if (fds[1].revents && read(w->signal_fd, &info, sizeof info) == (ssize_t)sizeof info &&
-		    (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP || info.ssi_signo == SIGQUIT))
+		    (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP ||
+			info.ssi_signo == SIGQUIT))
 			return SBX_EXIT_SIGNAL + (int)info.ssi_signo;
 		if (fds[0].revents)
 			return 0;
@@ -159,9 +161,9 @@ static int release(struct sbx_launch *l, struct wires *w)
 
 	if (!sbx_child_waits(l->plan))
 		return 0;
-	r = l->plan->map_writer == SBX_MAP_OTHER ? wait_for_others(l, w) :
-	    sbx_child_maps_itself(l->plan)	 ? 0 :
-						   sbx_userns_map_child(l->arena, l->plan, w->first.pid, l->diags);
+	r = l->plan->map_writer == SBX_MAP_OTHER ? wait_for_others(l, w)
+	    : sbx_child_maps_itself(l->plan)	 ? 0
+						 : sbx_userns_map_child(l->arena, l->plan, w->first.pid, l->diags);
 	if (l->plan->userns_block.at && l->plan->userns_block.fd > 2)
 		(void)close(l->plan->userns_block.fd);
 	if (r == 0 && send(w->control[0], &go, sizeof go, MSG_NOSIGNAL) < 0)
@@ -183,8 +185,8 @@ static int start(struct sbx_launch *l, struct wires *w, struct sbx_status *statu
 	if (open_wires(l, w, &child.command_mask) < 0)
 		return -1;
 	child.tty_background = w->tty_background = l->plan->pty && !sbx_pty_is_foreground(STDIN_FILENO);
-	pid = l->plan->userns.at || l->plan->pidns.at ? sbx_join_clone(l->plan, l->diags, &w->first) :
-							sbx_userns_clone(l->plan, l->diags, &w->first);
+	pid = l->plan->userns.at || l->plan->pidns.at ? sbx_join_clone(l->plan, l->diags, &w->first)
+						      : sbx_userns_clone(l->plan, l->diags, &w->first);
 	if (pid < 0)
 		return -1;
 	if (pid == 0) {
@@ -227,9 +229,17 @@ int sbx_launch_run(struct sbx_launch *l)
 		r = start(l, &w, &status);
 	if (r == 0) {
 		struct sbx_supervisor s = {
-			.plan = l->plan, .diags = l->diags, .started = l->started, .status = &status, .first = w.first,
-			.report_fd = w.report[0], .control_fd = w.control[0], .idmap_fd = w.idmap[0], .signal_fd = w.signal_fd,
-			.proc_fd = w.proc_fd, .tty_background = w.tty_background,
+			.plan = l->plan,
+			.diags = l->diags,
+			.started = l->started,
+			.status = &status,
+			.first = w.first,
+			.report_fd = w.report[0],
+			.control_fd = w.control[0],
+			.idmap_fd = w.idmap[0],
+			.signal_fd = w.signal_fd,
+			.proc_fd = w.proc_fd,
+			.tty_background = w.tty_background,
 		};
 
 		/* What the sandbox has now; whoever reads the other end must see it close when the sandbox does. */

@@ -10,8 +10,8 @@ struct sbx_launch {
 	const struct sbx_plan *plan;
 	struct sbx_diags *diags;
 	void (*started)(struct sbx_diags *d); /* see supervise.h */
-	pid_t parent;                         /* parent of sbx when it was started, for --die-with-parent */
-	char *args;                           /* argument strings of this process; init's copy is wiped */
+	pid_t parent; /* parent of sbx when it was started, for --die-with-parent */
+	char *args; /* argument strings of this process; init's copy is wiped */
 	size_t args_len;
 };
 

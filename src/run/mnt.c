@@ -35,7 +35,8 @@ static int new_mount(const char *type, const char *const *options, uint64_t attr
 	if (fs_fd < 0)
 		return -errno;
 	for (; options && *options; options += 2) {
-		if (fsconfig(fs_fd, options[1] ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, options[0], options[1], 0) < 0)
+		if (fsconfig(fs_fd, options[1] ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, options[0], options[1], 0) <
+		    0)
 			return -errno;
 	}
 	if (fsconfig(fs_fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
@@ -65,7 +66,8 @@ int sbx_mnt_set(struct sbx_mnt *m, int fd, bool recursive, uint64_t attrs, uint6
 
 	if (m->legacy)
 		return sbx_mnt_legacy_set(m, fd, recursive, attrs, propagation);
-	return mount_setattr(fd, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0U), &attr, sizeof attr) < 0 ? -errno : 0;
+	return mount_setattr(fd, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0U), &attr, sizeof attr) < 0 ? -errno
+													      : 0;
 }
 
 int sbx_mnt_attach(struct sbx_mnt *m, int mount_fd, int dest_fd)

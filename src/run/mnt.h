@@ -14,8 +14,8 @@
 
 struct sbx_mnt {
 	int workshop_fd; /* root of the workshop, -1 until it is asked for */
-	bool legacy;     /* by mount(2) */
-	int bench_fd;    /* where detached mounts lie then, -1 until there is one */
+	bool legacy; /* by mount(2) */
+	int bench_fd; /* where detached mounts lie then, -1 until there is one */
 	unsigned n_bench; /* names used there */
 	const char **why; /* gets a constant sentence about an error that errno says too little about */
 };

@@ -44,8 +44,9 @@ static int mount_fd(int src_fd, int dest_fd, const char *type, unsigned long fla
 {
 	struct fd_path src, dest;
 
-	return mount(src_fd < 0 ? NULL : fd_path(&src, src_fd), fd_path(&dest, dest_fd), type, flags, options) < 0 ?
-		       -errno : 0;
+	return mount(src_fd < 0 ? NULL : fd_path(&src, src_fd), fd_path(&dest, dest_fd), type, flags, options) < 0
+		   ? -errno
+		   : 0;
 }
 
 /* Mounts the bench on a directory of the host, in this mount namespace, and opens it. */
@@ -76,7 +77,8 @@ static int open_bench(struct sbx_mnt *m)
 		return 0;
 	proc_fd = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (proc_fd < 0 || !is_fs(proc_fd, PROC_SUPER_MAGIC))
-		return refuse(m, -ENOSYS, "calls of the mount API are missing here, and the older way needs /proc: mount it, or boot Linux 5.12");
+		return refuse(m, -ENOSYS,
+		    "calls of the mount API are missing here, and the older way needs /proc: mount it, or boot Linux 5.12");
 	for (size_t i = 1; i < ARRAY_LEN(sbx_mnt_places) && (fd == -ENOENT || fd == -EACCES); i++)
 		fd = make_bench(sbx_mnt_places[i]);
 	if (fd < 0)
@@ -132,10 +134,12 @@ static int join(struct sbx_mnt *m, const char *const *options, char text[MAX_OPT
 	text[0] = '\0';
 	for (; options && *options; options += 2) {
 		const char *value = options[1] ? options[1] : "";
-		int n = snprintf(text + len, MAX_OPTIONS - len, "%s%s%s%s", len ? "," : "", options[0], options[1] ? "=" : "", value);
+		int n = snprintf(text + len, MAX_OPTIONS - len, "%s%s%s%s", len ? "," : "", options[0],
+		    options[1] ? "=" : "", value);
 
 		if (strchr(value, ',') || n < 0 || (size_t)n >= MAX_OPTIONS - 1 - len)
-			return refuse(m, -EOPNOTSUPP, "without fsconfig(2) the options of a mount can't hold a comma or be this long");
+			return refuse(m, -EOPNOTSUPP,
+			    "without fsconfig(2) the options of a mount can't hold a comma or be this long");
 		len += (size_t)n;
 	}
 	return 0;
@@ -148,9 +152,13 @@ static bool to_flags(uint64_t attrs, unsigned long *ret)
 		uint64_t attr;
 		unsigned long flag;
 	} map[] = {
-		{ MOUNT_ATTR_RDONLY, MS_RDONLY }, { MOUNT_ATTR_NOSUID, MS_NOSUID }, { MOUNT_ATTR_NODEV, MS_NODEV },
-		{ MOUNT_ATTR_NOEXEC, MS_NOEXEC }, { MOUNT_ATTR_NOSYMFOLLOW, MS_NOSYMFOLLOW },
-		{ MOUNT_ATTR_NOATIME, MS_NOATIME }, { MOUNT_ATTR_NODIRATIME, MS_NODIRATIME },
+		{ MOUNT_ATTR_RDONLY, MS_RDONLY },
+		{ MOUNT_ATTR_NOSUID, MS_NOSUID },
+		{ MOUNT_ATTR_NODEV, MS_NODEV },
+		{ MOUNT_ATTR_NOEXEC, MS_NOEXEC },
+		{ MOUNT_ATTR_NOSYMFOLLOW, MS_NOSYMFOLLOW },
+		{ MOUNT_ATTR_NOATIME, MS_NOATIME },
+		{ MOUNT_ATTR_NODIRATIME, MS_NODIRATIME },
 	};
 
 	*ret = 0;
@@ -164,7 +172,8 @@ static bool to_flags(uint64_t attrs, unsigned long *ret)
 
 static int no_such_attribute(struct sbx_mnt *m)
 {
-	return refuse(m, -EOPNOTSUPP, "this kernel's mount(2) can't give a mount one of the attributes that it must have");
+	return refuse(
+	    m, -EOPNOTSUPP, "this kernel's mount(2) can't give a mount one of the attributes that it must have");
 }
 
 int sbx_mnt_legacy_new(struct sbx_mnt *m, const char *type, const char *const *options, uint64_t attrs)
@@ -203,7 +212,8 @@ int sbx_mnt_legacy_attach(struct sbx_mnt *m, int mount_fd_, int dest_fd)
 /* An empty directory that nobody may enter over one that the caller can't enter, and where so nothing can be set. */
 static int cover(int dir_fd)
 {
-	return mount_fd(-1, dir_fd, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, "mode=0000,nr_inodes=1,size=4k");
+	return mount_fd(
+	    -1, dir_fd, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, "mode=0000,nr_inodes=1,size=4k");
 }
 
 /*
@@ -287,7 +297,9 @@ static int set_once(struct sbx_mnt *m, int fd, bool recursive, unsigned long fla
 		if (mount != top) {
 			size_t n = strlen(top->path);
 
-			r = strncmp(mount->path, top->path, n) != 0 ? 1 : open_below(fd, mount->path + n, mount->id, &below_fd);
+			r = strncmp(mount->path, top->path, n) != 0
+				? 1
+				: open_below(fd, mount->path + n, mount->id, &below_fd);
 			if (r < 0)
 				return refuse(m, r, "a mount below the source can't be reached");
 			if (r > 0)
@@ -297,7 +309,8 @@ static int set_once(struct sbx_mnt *m, int fd, bool recursive, unsigned long fla
 		 * All that it has is said again: what is not is taken away, or refused if the host's owner locked it. But
 		 * for access times: where none of their flags is said the kernel keeps them (Linux 3.17).
 		 */
-		r = mount_fd(-1, mount == top ? fd : below_fd, NULL, MS_REMOUNT | MS_BIND | (mount->flags & ~atime) | flags, NULL);
+		r = mount_fd(-1, mount == top ? fd : below_fd, NULL,
+		    MS_REMOUNT | MS_BIND | (mount->flags & ~atime) | flags, NULL);
 		if (r < 0)
 			return r;
 	}

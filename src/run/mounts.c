@@ -80,7 +80,10 @@ int sbx_mounts_begin(struct sbx_mounts *m, struct sbx_arena *a, const struct sbx
 
 	*m = (struct sbx_mounts){
 		.api = { .workshop_fd = -1, .bench_fd = -1, .why = &m->root.why },
-		.idmap_fd = -1, .arena = a, .plan = plan, .root = { .arena = a, .fd = -1, .near_fd = -1, .may_create = may_create },
+		.idmap_fd = -1,
+		.arena = a,
+		.plan = plan,
+		.root = { .arena = a, .fd = -1, .near_fd = -1, .may_create = may_create },
 	};
 	fd = make_root(m);
 	/* These are all calls of the mount API but open_tree(2): what has made them once does so again. */
@@ -182,7 +185,7 @@ static int do_bind(struct sbx_mounts *m, const struct sbx_op *op)
 }
 
 static int mount_new(struct sbx_mounts *m, const struct sbx_op *op, const char *type, const char *const *options,
-		     uint64_t attrs, bool own)
+    uint64_t attrs, bool own)
 {
 	static const struct sbx_dest_want want = { .type = SBX_DEST_DIR, .mode = 0755 };
 	_cleanup_close_ int fd = -1, dest_fd = sbx_dest_ensure(&m->root, op->dest, &want);
@@ -241,7 +244,8 @@ static int cover_read_only(struct sbx_mounts *m, const char *path)
 	tree_fd = sbx_mnt_clone(&m->api, fd, false);
 	if (tree_fd < 0)
 		return tree_fd;
-	r = sbx_mnt_set(&m->api, tree_fd, false, SBX_MNT_ALWAYS | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY, 0);
+	r = sbx_mnt_set(
+	    &m->api, tree_fd, false, SBX_MNT_ALWAYS | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY, 0);
 	return r < 0 ? r : sbx_mnt_attach(&m->api, tree_fd, fd);
 }
 
@@ -269,12 +273,12 @@ static bool may_write(int fd)
 static int do_proc(struct sbx_mounts *m, const struct sbx_op *op)
 {
 	static const char *const beyond[] = { "sys", "sysrq-trigger", "irq", "bus", "fs", "scsi", "acpi", "asound",
-					      "driver", "dynamic_debug", "mtrr", "tty", "latency_stats", "timer_stats" };
+		"driver", "dynamic_debug", "mtrr", "tty", "latency_stats", "timer_stats" };
 	static const char *const probes[] = { "sys/kernel/core_pattern", "sys/kernel/panic", "sys/vm/swappiness",
-					      "sysrq-trigger" };
+		"sysrq-trigger" };
 	bool writable = false;
-	int r = op->src ? do_bind(m, op) :
-			  mount_new(m, op, "proc", NULL, SBX_MNT_ALWAYS | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, false);
+	int r = op->src ? do_bind(m, op)
+			: mount_new(m, op, "proc", NULL, SBX_MNT_ALWAYS | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, false);
 
 	for (size_t i = 0; i < ARRAY_LEN(probes) && r == 0 && !writable; i++) {
 		_cleanup_close_ int fd = sbx_dest_open(&m->root, sbx_strf(m->arena, "%s/%s", op->dest, probes[i]));

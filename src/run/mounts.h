@@ -18,7 +18,7 @@
 struct sbx_guard {
 	const char *path; /* real path of the guarded directory; it may not exist */
 	const char *rest; /* what of it is below the directory with this inode; "" if that is the guarded one itself */
-	mode_t mode;      /* of what has to be made of it */
+	mode_t mode; /* of what has to be made of it */
 	const char *link; /* a symbolic link in this directory is on the way: such a guard can't hold; or NULL */
 	dev_t dev;
 	ino_t ino;
@@ -28,7 +28,7 @@ struct sbx_guard {
 struct sbx_writable {
 	const struct sbx_guard *guard;
 	unsigned bind; /* which one: several guards may be reached from one */
-	int fd;        /* root of the attached mount */
+	int fd; /* root of the attached mount */
 };
 
 /* A directory of the host that has a mount of its own in that bind already. */
@@ -43,7 +43,7 @@ struct sbx_mounts {
 	struct sbx_arena *arena;
 	const struct sbx_plan *plan;
 	struct sbx_root root;
-	int idmap_fd;    /* see idmap.h, or -1 */
+	int idmap_fd; /* see idmap.h, or -1 */
 	unsigned n_work; /* names used in the workshop */
 	struct sbx_guard *guards; /* of plan->protect; read at the first writable bind */
 	size_t n_guards;
@@ -91,8 +91,8 @@ _must_check_ int sbx_protect_cover(struct sbx_mounts *m, int dest_fd);
 _must_check_ int sbx_protect_refuse(struct sbx_mounts *m, int src_fd);
 
 /* Remembers a writable bind if it needs guarding; -EACCES if it would open sbx's own directories. */
-_must_check_ int sbx_protect_note(struct sbx_mounts *m, const struct sbx_op *op, int src_fd, int tree_fd,
-				   const struct stat *st);
+_must_check_ int sbx_protect_note(
+    struct sbx_mounts *m, const struct sbx_op *op, int src_fd, int tree_fd, const struct stat *st);
 /* Covers sbx's directories, existing or not, in every writable bind that was noted. */
 _must_check_ int sbx_protect_all(struct sbx_mounts *m);
 

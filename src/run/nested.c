@@ -31,7 +31,8 @@ int sbx_nested_enter(struct sbx_nested *n, const struct sbx_plan *plan)
 	if (unshare((int)(CLONE_NEWUSER | CLONE_NEWNS | plan->late_namespaces)) < 0)
 		return -errno;
 	/* Our number as the host's /proc knows it. */
-	if (readlinkat(n->proc_fd, "self", pid, sizeof pid - 1) < 0 || send(n->command_fd, pid, sizeof pid, MSG_NOSIGNAL) < 0)
+	if (readlinkat(n->proc_fd, "self", pid, sizeof pid - 1) < 0 ||
+	    send(n->command_fd, pid, sizeof pid, MSG_NOSIGNAL) < 0)
 		return -errno;
 	if (recv(n->command_fd, &result, sizeof result, 0) != (ssize_t)sizeof result)
 		return -EPIPE;

@@ -12,7 +12,7 @@
 
 struct sbx_nested {
 	int command_fd, init_fd; /* SOCK_SEQPACKET pair */
-	int proc_fd;             /* /proc of the host: the sandbox may have none */
+	int proc_fd; /* /proc of the host: the sandbox may have none */
 };
 
 /* Before the fork: the wires. */

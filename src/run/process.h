@@ -13,10 +13,10 @@
 #include "base/base.h"
 
 struct sbx_process {
-	pid_t pid;      /* 0 once it is reaped */
-	int pidfd;      /* readable when it has ended; -1 without clone3: watch for SIGCHLD then */
+	pid_t pid; /* 0 once it is reaped */
+	int pidfd; /* readable when it has ended; -1 without clone3: watch for SIGCHLD then */
 	uint64_t later; /* namespaces that it must make itself by unshare(2) before it forks: CLONE_NEWTIME */
-	int status;     /* once it is reaped: as waitpid(2) gives it, and what it and its own used */
+	int status; /* once it is reaped: as waitpid(2) gives it, and what it and its own used */
 	struct rusage usage;
 };
 

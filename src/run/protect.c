@@ -48,8 +48,8 @@ static const char *real_path(struct sbx_arena *a, const char *path)
 	}
 }
 
-static void add_guard(struct sbx_mounts *m, const char *path, mode_t mode, const char *rest, const char *link,
-		      const struct stat *st)
+static void add_guard(
+    struct sbx_mounts *m, const char *path, mode_t mode, const char *rest, const char *link, const struct stat *st)
 {
 	SBX_APPEND(m->arena, m->guards, m->n_guards) = (struct sbx_guard){
 		.path = path, .mode = mode, .rest = rest, .link = link, .dev = st->st_dev, .ino = st->st_ino
@@ -64,7 +64,8 @@ static int read_guard(struct sbx_mounts *m, const char *path, mode_t mode)
 {
 	for (const char *rest = path;; rest = strchrnul(rest + 1, '/')) {
 		const char *dir = rest == path ? "/" : sbx_strndup(m->arena, path, (size_t)(rest - path));
-		const char *next = *rest ? sbx_strndup(m->arena, path, (size_t)(strchrnul(rest + 1, '/') - path)) : NULL;
+		const char *next =
+		    *rest ? sbx_strndup(m->arena, path, (size_t)(strchrnul(rest + 1, '/') - path)) : NULL;
 		struct stat st, link;
 
 		if (stat(dir, &st) < 0)
@@ -115,7 +116,7 @@ static const char *without_slash(const char *dir)
 
 /* `path`, or what lies in it, at another mount of the same filesystem: there it needs a guard of its own. */
 static int read_alias(struct sbx_mounts *m, const struct sbx_mount *mount, const char *in_fs, size_t rest_len,
-		      const struct stat *head, mode_t mode)
+    const struct stat *head, mode_t mode)
 {
 	const char *root = without_slash(mount->root), *tail = below(in_fs, root), *alias;
 	_cleanup_close_ int fd = -1;
@@ -125,7 +126,8 @@ static int read_alias(struct sbx_mounts *m, const struct sbx_mount *mount, const
 		return 0;
 	alias = sbx_strf(m->arena, "%s%s", without_slash(mount->path), tail ? tail : "");
 	/* What is covered there is not reached. */
-	fd = open(tail && strlen(alias) > rest_len ? sbx_strndup(m->arena, alias, strlen(alias) - rest_len) : alias, O_PATH | O_CLOEXEC);
+	fd = open(tail && strlen(alias) > rest_len ? sbx_strndup(m->arena, alias, strlen(alias) - rest_len) : alias,
+	    O_PATH | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return is_absent(errno) ? 0 : -errno;
 	if (sbx_mnt_id(fd) != mount->id || (tail && (st.st_dev != head->st_dev || st.st_ino != head->st_ino)))
@@ -234,19 +236,23 @@ int sbx_protect_note(struct sbx_mounts *m, const struct sbx_op *op, int src_fd, 
 		if (!same)
 			continue;
 		if (g->link) {
-			m->root.why = sbx_strf(m->arena, "'%s' is a symbolic link on the way to sbx's own files, which can't be "
-							 "guarded in a writable bind; bind less, or make it a directory", g->link);
+			m->root.why = sbx_strf(m->arena,
+			    "'%s' is a symbolic link on the way to sbx's own files, which can't be "
+			    "guarded in a writable bind; bind less, or make it a directory",
+			    g->link);
 			return -EACCES;
 		}
 		if (m->plan->userns_at) {
-			m->root.why = "the source holds sbx's own directories, which can't be guarded from a command that may "
-				      "make user namespaces or has CAP_SYS_ADMIN";
+			m->root.why =
+			    "the source holds sbx's own directories, which can't be guarded from a command that may "
+			    "make user namespaces or has CAP_SYS_ADMIN";
 			return -EACCES;
 		}
 		n = fcntl(tree_fd, F_DUPFD_CLOEXEC, 3);
 		if (n < 0)
 			return -errno;
-		SBX_APPEND(m->arena, m->writable, m->n_writable) = (struct sbx_writable){ .guard = g, .bind = m->n_binds, .fd = (int)n };
+		SBX_APPEND(m->arena, m->writable, m->n_writable) =
+		    (struct sbx_writable){ .guard = g, .bind = m->n_binds, .fd = (int)n };
 	}
 	m->n_binds++;
 	return 0;
@@ -295,7 +301,8 @@ int sbx_protect_cover(struct sbx_mounts *m, int dest_fd)
 		return 0;
 	if (fstatfs(dest_fd, &fs) < 0)
 		return -errno;
-	if (fs.f_flags & ST_RDONLY || fs.f_type == PROC_SUPER_MAGIC || fs.f_type == DEVPTS_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC)
+	if (fs.f_flags & ST_RDONLY || fs.f_type == PROC_SUPER_MAGIC || fs.f_type == DEVPTS_SUPER_MAGIC ||
+	    fs.f_type == SYSFS_MAGIC)
 		return 0;
 	m->root.why = "the destination is in a writable bind, and a command that may make user namespaces, or has "
 		      "CAP_SYS_ADMIN, could move it away from there";

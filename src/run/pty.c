@@ -236,8 +236,8 @@ static void fill_in(struct sbx_pty *p)
 		p->foreground = false;
 		return;
 	}
-	n = p->from.socket ? recv(p->from.fd, p->in.data, sizeof p->in.data, MSG_DONTWAIT) :
-			     read(p->from.fd, p->in.data, sizeof p->in.data);
+	n = p->from.socket ? recv(p->from.fd, p->in.data, sizeof p->in.data, MSG_DONTWAIT)
+			   : read(p->from.fd, p->in.data, sizeof p->in.data);
 	if (would_block(n))
 		return;
 	if (n <= 0) {

@@ -44,7 +44,7 @@ ssize_t sbx_pty_receive(int control_fd, struct sbx_control_status *ret, int *ret
 enum { SBX_PTY_FDS = 3, SBX_PTY_BUFFER = 4096 };
 
 struct sbx_pty_end {
-	int fd;        /* of our own, or -1 */
+	int fd; /* of our own, or -1 */
 	bool nonblock; /* neither reading nor writing waits */
 	bool socket;
 };
@@ -55,24 +55,27 @@ struct sbx_pty_buffer {
 };
 
 struct sbx_pty {
-	int master_fd;  /* or -1 */
-	int tty_fd;     /* the caller's terminal if it is standard input, or -1 */
-	int size_fd;    /* the terminal whose size is copied, or -1 */
+	int master_fd; /* or -1 */
+	int tty_fd; /* the caller's terminal if it is standard input, or -1 */
+	int size_fd; /* the terminal whose size is copied, or -1 */
 	struct sbx_pty_end from, to; /* the caller's standard input and output */
 	bool begun;
 	bool foreground; /* we may read the caller's terminal */
-	bool raw;        /* its modes are ours, `saved` were the caller's */
+	bool raw; /* its modes are ours, `saved` were the caller's */
 	struct termios saved;
 	bool from_ended; /* end of file on standard input */
-	bool typed;      /* something was sent ... */
-	char last;       /* ... of which this was the last byte */
-	bool hung_up;    /* nothing more comes from the master */
-	bool finished;   /* all that had the terminal open is dead */
-	size_t late;     /* bytes since */
+	bool typed; /* something was sent ... */
+	char last; /* ... of which this was the last byte */
+	bool hung_up; /* nothing more comes from the master */
+	bool finished; /* all that had the terminal open is dead */
+	size_t late; /* bytes since */
 	struct sbx_pty_buffer in, out;
 };
 
-#define SBX_PTY_NONE { .master_fd = -1, .tty_fd = -1, .size_fd = -1, .from = { .fd = -1 }, .to = { .fd = -1 } }
+#define SBX_PTY_NONE                                                                                  \
+	{                                                                                             \
+		.master_fd = -1, .tty_fd = -1, .size_fd = -1, .from = { .fd = -1 }, .to = {.fd = -1 } \
+	}
 
 /*
  * Takes descriptors of its own for standard input and output, so that those can be closed, and sets the caller's

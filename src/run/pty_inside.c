@@ -50,7 +50,8 @@ static int set_up(const struct sbx_plan *plan, int tty_fd)
 		}
 	}
 	/* The command opens it by its name too. */
-	if ((plan->uid != plan->caller_uid || plan->gid != plan->caller_gid) && fchown(tty_fd, plan->uid, plan->gid) < 0)
+	if ((plan->uid != plan->caller_uid || plan->gid != plan->caller_gid) &&
+	    fchown(tty_fd, plan->uid, plan->gid) < 0)
 		return -errno;
 	return 0;
 }

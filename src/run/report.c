@@ -45,8 +45,8 @@ static const char *op_sentence(struct sbx_arena *a, const struct sbx_op *op)
 	return "can't do an unknown operation";
 }
 
-static const char *sentence(struct sbx_arena *a, const struct sbx_plan *plan, const struct sbx_report *r,
-			    const struct sbx_origin **ret_at)
+static const char *sentence(
+    struct sbx_arena *a, const struct sbx_plan *plan, const struct sbx_report *r, const struct sbx_origin **ret_at)
 {
 	const struct sbx_origin *none = NULL;
 
@@ -148,7 +148,7 @@ void sbx_report_explain(const struct sbx_plan *plan, const struct sbx_report *r,
 	text = sentence(d->arena, plan, r, &at);
 	if (detail || r->err)
 		text = sbx_strf(d->arena, "%s: %s%s%s", text, detail ? detail : "", detail && r->err ? ": " : "",
-				r->err ? strerror(r->err) : "");
+		    r->err ? strerror(r->err) : "");
 	if (r->kind == SBX_REPORT_NOTED) {
 		sbx_info(d, at, "%s", text);
 		return;
@@ -161,7 +161,8 @@ void sbx_report_explain(const struct sbx_plan *plan, const struct sbx_report *r,
 	/* A detail says what to do itself, but for the place of a bind's failure. */
 	if (detail && !sbx_streq(detail, sbx_at_source))
 		return;
-	hint = r->stage == SBX_STAGE_OP ? sbx_hint_for_op(&plan->ops[r->op], r->err) : sbx_hint_for_stage(r->stage, r->err);
+	hint = r->stage == SBX_STAGE_OP ? sbx_hint_for_op(&plan->ops[r->op], r->err)
+					: sbx_hint_for_stage(r->stage, r->err);
 	if (hint)
 		sbx_hint(d, "%s", hint);
 }

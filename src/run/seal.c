@@ -117,8 +117,8 @@ static int set_ids(const struct sbx_plan *plan)
 	return restore_effective();
 }
 
-static int set_limits(const struct sbx_plan *plan, sbx_skipped_fn *skipped, void *data, enum sbx_stage *ret_stage,
-		      int *ret_index)
+static int set_limits(
+    const struct sbx_plan *plan, sbx_skipped_fn *skipped, void *data, enum sbx_stage *ret_stage, int *ret_index)
 {
 	for (size_t i = 0; i < plan->n_rlimits; i++) {
 		const struct sbx_rlimit *l = &plan->rlimits[i].limit;
@@ -144,8 +144,8 @@ static int set_limits(const struct sbx_plan *plan, sbx_skipped_fn *skipped, void
 
 bool sbx_seal_is_shared(const struct sbx_plan *plan)
 {
-	return plan->caps == 0 && !plan->as_pid_1 && !plan->nested && !plan->drop_groups && plan->uid == plan->caller_uid &&
-	       plan->gid == plan->caller_gid;
+	return plan->caps == 0 && !plan->as_pid_1 && !plan->nested && !plan->drop_groups &&
+	       plan->uid == plan->caller_uid && plan->gid == plan->caller_gid;
 }
 
 int sbx_seal_shared(void)
@@ -155,8 +155,8 @@ int sbx_seal_shared(void)
 	return r < 0 ? r : sbx_seal_self();
 }
 
-int sbx_seal_command(const struct sbx_plan *plan, sbx_skipped_fn *skipped, void *data, enum sbx_stage *ret_stage,
-		     int *ret_index)
+int sbx_seal_command(
+    const struct sbx_plan *plan, sbx_skipped_fn *skipped, void *data, enum sbx_stage *ret_stage, int *ret_index)
 {
 	int r = set_limits(plan, skipped, data, ret_stage, ret_index);
 

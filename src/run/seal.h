@@ -16,8 +16,8 @@ typedef void sbx_skipped_fn(void *data, enum sbx_stage stage, int index, int err
  * The command's seal up to no_new_privs, in the order of doc/architecture.md: limits, ids, securebits, bounding and
  * ambient sets, capset, no_new_privs. 0, or a negative errno with *ret_stage and *ret_index saying where.
  */
-_must_check_ int sbx_seal_command(const struct sbx_plan *plan, sbx_skipped_fn *skipped, void *data,
-				  enum sbx_stage *ret_stage, int *ret_index);
+_must_check_ int sbx_seal_command(
+    const struct sbx_plan *plan, sbx_skipped_fn *skipped, void *data, enum sbx_stage *ret_stage, int *ret_index);
 
 /*
  * Whether the command gives up no less than init: no capability is granted and its ids are the caller's. Then

@@ -46,11 +46,13 @@ void sbx_status_begin(struct sbx_status *s, const struct sbx_plan *plan, struct 
 static void put(struct sbx_status *s, const struct sbx_plan_fd *fd, const struct sbx_buf *text)
 {
 	struct pollfd p = { .fd = fd->fd, .events = POLLOUT };
-	int r = poll(&p, 1, PATIENCE_MS) > 0 && p.revents & POLLOUT ? sbx_write_all(fd->fd, sbx_buf_str(text), text->len) : -EAGAIN;
+	int r = poll(&p, 1, PATIENCE_MS) > 0 && p.revents & POLLOUT
+		    ? sbx_write_all(fd->fd, sbx_buf_str(text), text->len)
+		    : -EAGAIN;
 
 	if (r < 0)
 		sbx_warning(s->diags, fd->at, "can't write to file descriptor %d: %s", fd->fd,
-			    r == -EAGAIN ? "nobody reads it" : strerror(-r));
+		    r == -EAGAIN ? "nobody reads it" : strerror(-r));
 }
 
 /* The number in "mnt:[4026531840]". */
@@ -75,12 +77,13 @@ static void first_object(struct sbx_buf *out, const struct sbx_plan *plan, pid_t
 		const char *name;
 		uint64_t flag;
 	} names[] = { { "cgroup", CLONE_NEWCGROUP }, { "ipc", CLONE_NEWIPC }, { "mnt", CLONE_NEWNS },
-		      { "net", CLONE_NEWNET },	     { "pid", CLONE_NEWPID }, { "uts", CLONE_NEWUTS } };
+		{ "net", CLONE_NEWNET }, { "pid", CLONE_NEWPID }, { "uts", CLONE_NEWUTS } };
 	uint64_t id;
 
 	sbx_buf_addf(out, "{%s\"child-pid\": %d", gap, pid);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		if ((plan->namespaces & ~plan->late_namespaces) & names[i].flag && read_namespace(out->arena, pid, names[i].name, &id))
+		if ((plan->namespaces & ~plan->late_namespaces) & names[i].flag &&
+		    read_namespace(out->arena, pid, names[i].name, &id))
 			sbx_buf_addf(out, ",%s\"%s-namespace\": %llu", gap, names[i].name, (unsigned long long)id);
 	}
 	sbx_buf_addf(out, "%s}\n", end);
@@ -129,7 +132,7 @@ void sbx_status_running(struct sbx_status *s)
 	if (!gmtime_r(&now.tv_sec, &tm) || strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S", &tm) == 0)
 		when[0] = '\0';
 	sbx_buf_addf(&text, "{ \"start\": \"%s.%03ldZ\", \"setup-time\": %.6f }\n", when, now.tv_nsec / 1000000,
-		     seconds(&s->begin, &s->running));
+	    seconds(&s->begin, &s->running));
 	put(s, &s->plan->status, &text);
 }
 
@@ -152,8 +155,12 @@ enum sbx_reason sbx_status_reason(const struct sbx_ending *e, bool oom)
 const char *sbx_status_reason_name(enum sbx_reason reason)
 {
 	static const char *const names[] = {
-		[SBX_REASON_EXIT] = "exit", [SBX_REASON_SIGNAL] = "signal",   [SBX_REASON_TIMEOUT] = "timeout",
-		[SBX_REASON_OOM] = "oom",   [SBX_REASON_SECCOMP] = "seccomp", [SBX_REASON_SETUP] = "set-up",
+		[SBX_REASON_EXIT] = "exit",
+		[SBX_REASON_SIGNAL] = "signal",
+		[SBX_REASON_TIMEOUT] = "timeout",
+		[SBX_REASON_OOM] = "oom",
+		[SBX_REASON_SECCOMP] = "seccomp",
+		[SBX_REASON_SETUP] = "set-up",
 	};
 
 	return names[reason];
@@ -187,8 +194,9 @@ static void last_object(struct sbx_status *s, const struct sbx_ending *e, enum s
 	sbx_buf_addf(&text, "\"status\": %d, \"reason\": \"%s\"", e->exit_status, sbx_status_reason_name(reason));
 	if (sig)
 		sbx_buf_addf(&text, ", \"signal\": %d, \"signal-name\": \"%s\"", sig, signal_name(text.arena, sig));
-	sbx_buf_addf(&text, ", \"wall-time\": %.6f, \"user-time\": %.6f, \"system-time\": %.6f, \"max-rss\": %llu }\n", wall,
-		     tv_seconds(&e->usage.ru_utime), tv_seconds(&e->usage.ru_stime), (unsigned long long)e->usage.ru_maxrss * 1024);
+	sbx_buf_addf(&text, ", \"wall-time\": %.6f, \"user-time\": %.6f, \"system-time\": %.6f, \"max-rss\": %llu }\n",
+	    wall, tv_seconds(&e->usage.ru_utime), tv_seconds(&e->usage.ru_stime),
+	    (unsigned long long)e->usage.ru_maxrss * 1024);
 	put(s, &s->plan->status, &text);
 }
 
@@ -218,8 +226,8 @@ static void summary(struct sbx_status *s, const struct sbx_ending *e, enum sbx_r
 		how = "did not start";
 		break;
 	}
-	sbx_log(SBX_LOG_NOTICE, "%s %s after %.2f s: %.2f s user, %.2f s system, at most %.1f MiB", s->plan->file, how, wall,
-		tv_seconds(&e->usage.ru_utime), tv_seconds(&e->usage.ru_stime), (double)e->usage.ru_maxrss / 1024);
+	sbx_log(SBX_LOG_NOTICE, "%s %s after %.2f s: %.2f s user, %.2f s system, at most %.1f MiB", s->plan->file, how,
+	    wall, tv_seconds(&e->usage.ru_utime), tv_seconds(&e->usage.ru_stime), (double)e->usage.ru_maxrss / 1024);
 }
 
 void sbx_status_ended(struct sbx_status *s, const struct sbx_ending *e)

@@ -15,24 +15,24 @@ enum sbx_reason {
 	SBX_REASON_EXIT,
 	SBX_REASON_SIGNAL,
 	SBX_REASON_TIMEOUT,
-	SBX_REASON_OOM,     /* the kernel was out of memory */
+	SBX_REASON_OOM, /* the kernel was out of memory */
 	SBX_REASON_SECCOMP, /* a filter of system calls */
-	SBX_REASON_SETUP,   /* nothing of the command ran */
+	SBX_REASON_SETUP, /* nothing of the command ran */
 };
 
 struct sbx_status {
 	const struct sbx_plan *plan;
 	struct sbx_diags *diags;
-	struct timespec begin;   /* CLOCK_MONOTONIC */
+	struct timespec begin; /* CLOCK_MONOTONIC */
 	struct timespec running; /* when execve(2) had succeeded; 0 before */
-	uint64_t oom_kills;      /* of the machine, at the beginning */
+	uint64_t oom_kills; /* of the machine, at the beginning */
 };
 
 struct sbx_ending {
-	bool ran;         /* the command's execve(2) had succeeded */
+	bool ran; /* the command's execve(2) had succeeded */
 	bool timed_out, killed_by_us;
-	int exit_status;  /* of sbx */
-	int wait_status;  /* of the command, as waitpid(2) gives it, or -1 if nobody knows */
+	int exit_status; /* of sbx */
+	int wait_status; /* of the command, as waitpid(2) gives it, or -1 if nobody knows */
 	struct rusage usage; /* of all that ran in the sandbox and was waited for */
 };
 

@@ -24,20 +24,20 @@ enum { STOP_WAIT_MS = 500 };
 
 struct state {
 	struct sbx_supervisor *s;
-	bool reports_open;  /* the command has not been executed yet, or could not be */
+	bool reports_open; /* the command has not been executed yet, or could not be */
 	bool exec_reported; /* execve(2) was the next thing */
 	bool running;
-	int failed;         /* exit status of a failed start, or 0 */
-	int interrupted;    /* signal that ended the start, or 0 */
-	bool ended;         /* the first process has gone */
-	bool idmap_open;    /* the set-up may ask for idmapped binds */
+	int failed; /* exit status of a failed start, or 0 */
+	int interrupted; /* signal that ended the start, or 0 */
+	bool ended; /* the first process has gone */
+	bool idmap_open; /* the set-up may ask for idmapped binds */
 	bool ended_by_signal; /* SIGCHLD said so, as there is no pidfd */
-	bool control_open;  /* init may still send the status */
+	bool control_open; /* init may still send the status */
 	bool have_status;
-	int status;         /* wait status of the command */
-	int64_t deadline;   /* of the next step of --timeout, or -1 */
+	int status; /* wait status of the command */
+	int64_t deadline; /* of the next step of --timeout, or -1 */
 	bool timed_out;
-	bool killed;        /* by us */
+	bool killed; /* by us */
 	struct sbx_pty pty; /* of --pty */
 	bool tty_background; /* what init was told last */
 };
@@ -110,7 +110,8 @@ static void on_running(struct state *st)
 	if (r < 0)
 		(void)sbx_error(st->s->diags, r, NULL, "can't open /dev/null for sbx itself: %s", strerror(-r));
 	else if ((r = sbx_seal_self()) < 0)
-		(void)sbx_error(st->s->diags, r, NULL, "can't give up the supervisor's own privileges: %s", strerror(-r));
+		(void)sbx_error(
+		    st->s->diags, r, NULL, "can't give up the supervisor's own privileges: %s", strerror(-r));
 	if (r < 0) {
 		st->failed = SBX_EXIT_FAILURE;
 		kill_sandbox(st);
@@ -135,16 +136,16 @@ static void on_report(struct state *st)
 		else
 			sbx_report_explain(st->s->plan, &r, st->s->diags);
 		if (r.kind == SBX_REPORT_FAILED && !st->failed)
-			st->failed = r.stage != SBX_STAGE_EXEC ? SBX_EXIT_FAILURE :
-				     r.err == ENOENT	       ? SBX_EXIT_NOT_FOUND :
-								 SBX_EXIT_CANNOT_EXEC;
+			st->failed = r.stage != SBX_STAGE_EXEC ? SBX_EXIT_FAILURE
+				     : r.err == ENOENT	       ? SBX_EXIT_NOT_FOUND
+							       : SBX_EXIT_CANNOT_EXEC;
 		return;
 	}
 	st->reports_open = false;
 	if (n != 0) {
 		/* Whether the command runs is not known any more; unwatched and with an unsealed supervisor it must not. */
 		(void)sbx_error(st->s->diags, n < 0 ? -errno : -EBADMSG, NULL, "can't read the sandbox's reports: %s",
-				strerror(n < 0 ? errno : EBADMSG));
+		    strerror(n < 0 ? errno : EBADMSG));
 		st->failed = SBX_EXIT_FAILURE;
 		kill_sandbox(st);
 		return;
@@ -316,7 +317,9 @@ static void loop(struct state *st)
 			{ .fd = st->reports_open ? st->s->report_fd : -1, .events = POLLIN },
 			{ .fd = st->control_open ? st->s->control_fd : -1, .events = POLLIN },
 			{ .fd = st->idmap_open ? st->s->idmap_fd : -1, .events = POLLIN },
-			{ .fd = -1 }, { .fd = -1 }, { .fd = -1 },
+			{ .fd = -1 },
+			{ .fd = -1 },
+			{ .fd = -1 },
 		};
 
 		sbx_pty_poll(&st->pty, fds + 5);
@@ -381,8 +384,8 @@ static int exit_status(struct state *st)
 		return SBX_EXIT_SIGNAL + st->interrupted;
 	/* What init says of a command that was never executed is not the command's own. */
 	if (!st->have_status || !st->running) {
-		(void)sbx_error(st->s->diags, -ECHILD, NULL, st->running ? "the sandbox was killed from outside" :
-				"the sandbox ended during its set-up");
+		(void)sbx_error(st->s->diags, -ECHILD, NULL,
+		    st->running ? "the sandbox was killed from outside" : "the sandbox ended during its set-up");
 		/* 125 says that nothing of the command ran. */
 		return st->running ? SBX_EXIT_SIGNAL + SIGKILL : SBX_EXIT_FAILURE;
 	}
@@ -404,8 +407,13 @@ static void reap(struct state *st, struct rusage *usage)
 
 int sbx_supervise(struct sbx_supervisor *s)
 {
-	struct state st = { .s = s, .reports_open = true, .control_open = true, .idmap_open = true, .deadline = -1,
-			    .pty = SBX_PTY_NONE, .tty_background = s->tty_background };
+	struct state st = { .s = s,
+		.reports_open = true,
+		.control_open = true,
+		.idmap_open = true,
+		.deadline = -1,
+		.pty = SBX_PTY_NONE,
+		.tty_background = s->tty_background };
 	struct sbx_ending e = { .wait_status = -1 };
 
 	if (s->plan->timeout_ms)

@@ -16,11 +16,11 @@ struct sbx_supervisor {
 	void (*started)(struct sbx_diags *d);
 	struct sbx_status *status;
 	struct sbx_process first; /* the sandbox's first process, our child */
-	int report_fd;  /* read end, see report.h */
+	int report_fd; /* read end, see report.h */
 	int control_fd; /* see control.h */
-	int idmap_fd;   /* see idmap.h; -1 if the plan needs none */
-	int signal_fd;  /* signalfd(2) of all signals, which are blocked */
-	int proc_fd;    /* /proc if the pid namespace is shared, else -1 */
+	int idmap_fd; /* see idmap.h; -1 if the plan needs none */
+	int signal_fd; /* signalfd(2) of all signals, which are blocked */
+	int proc_fd; /* /proc if the pid namespace is shared, else -1 */
 	bool tty_background; /* --pty: the command's process group began in the background of its terminal */
 };
 

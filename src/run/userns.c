@@ -55,7 +55,7 @@ int sbx_userns_map_self(const struct sbx_plan *plan)
 }
 
 static int run_mapper(struct sbx_arena *a, const char *program, const struct sbx_id_map *map, pid_t pid,
-		      const struct sbx_origin *at, struct sbx_diags *d)
+    const struct sbx_origin *at, struct sbx_diags *d)
 {
 	const char **argv = sbx_alloc_array(a, 3 + 3 * map->n, sizeof *argv);
 	struct sbx_helper_result result;
@@ -82,12 +82,14 @@ static int run_mapper(struct sbx_arena *a, const char *program, const struct sbx
 		return sbx_error(d, r, at, "can't run '%s': %s", program, strerror(-r));
 	else
 		r = sbx_error(d, -EPERM, at, "%s refused the map: %s", program,
-			      *result.output ? result.output : "it said nothing");
-	sbx_hint(d, "%s", why.remedy ? why.remedy : "compare with the ranges in /etc/subuid and /etc/subgid; see newuidmap(1)");
+		    *result.output ? result.output : "it said nothing");
+	sbx_hint(d, "%s",
+	    why.remedy ? why.remedy : "compare with the ranges in /etc/subuid and /etc/subgid; see newuidmap(1)");
 	return r;
 }
 
-static int write_map(struct sbx_arena *a, const char *file, const struct sbx_id_map *map, pid_t pid, struct sbx_diags *d)
+static int write_map(
+    struct sbx_arena *a, const char *file, const struct sbx_id_map *map, pid_t pid, struct sbx_diags *d)
 {
 	struct sbx_buf text = { .arena = a };
 	const char *path = sbx_strf(a, "/proc/%d/%s", pid, file);

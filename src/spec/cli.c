@@ -24,7 +24,9 @@ static const struct sbx_origin *word_origin(struct parser *p, int i, size_t colu
 {
 	struct sbx_origin *o = SBX_NEW(p->arena, struct sbx_origin);
 
-	*o = (struct sbx_origin){ .file = p->file, .line = (unsigned)i, .column = (unsigned)column + 1, .from = p->from };
+	*o = (struct sbx_origin){
+		.file = p->file, .line = (unsigned)i, .column = (unsigned)column + 1, .from = p->from
+	};
 	return o;
 }
 
@@ -34,8 +36,8 @@ static void push(struct parser *p, const char *text, const struct sbx_origin *at
 }
 
 /* The row of an option as typed; *ret_value is what follows '=', or NULL. */
-static const struct sbx_optdef *find_option(struct parser *p, const char *arg, const char **ret_value,
-					    const char **ret_name)
+static const struct sbx_optdef *find_option(
+    struct parser *p, const char *arg, const char **ret_value, const char **ret_name)
 {
 	const char *eq = sbx_starts_with(arg, "--") ? strchr(arg, '=') : NULL;
 
@@ -57,7 +59,8 @@ static int unknown_option(struct parser *p, const char *arg, const char *name, c
 	else
 		(void)sbx_error(p->diags, -EINVAL, at, "unknown option '%s'", arg);
 	if (!near)
-		sbx_hint(p->diags, "`sbx --help` lists the options; a command whose name begins with '-' goes behind --");
+		sbx_hint(
+		    p->diags, "`sbx --help` lists the options; a command whose name begins with '-' goes behind --");
 	return -EINVAL;
 }
 
@@ -114,8 +117,8 @@ static int take_args(struct parser *p, const struct sbx_optdef *def, const char 
 			return sbx_error(p->diags, -EINVAL, at, "--%s takes no argument", def->name);
 		for (unsigned k = 0; k < def->n_args; k++)
 			sbx_buf_addf(&form, " %s", def->args[k].name);
-		return sbx_error(p->diags, -EINVAL, at, "--%s takes its arguments as words: --%s%s", def->name, def->name,
-				 sbx_buf_str(&form));
+		return sbx_error(p->diags, -EINVAL, at, "--%s takes its arguments as words: --%s%s", def->name,
+		    def->name, sbx_buf_str(&form));
 	}
 	if (value) {
 		push(p, value, word_origin(p, i, (size_t)(value - arg)));
@@ -125,8 +128,8 @@ static int take_args(struct parser *p, const struct sbx_optdef *def, const char 
 		return 0;
 	for (unsigned k = 0; k < def->n_args; k++) {
 		if (p->next >= p->argc)
-			return sbx_error(p->diags, -EINVAL, at, "--%s is missing its argument %s", def->name,
-					 def->args[k].name);
+			return sbx_error(
+			    p->diags, -EINVAL, at, "--%s is missing its argument %s", def->name, def->args[k].name);
 		push(p, p->argv[p->next], word_origin(p, p->next, 0));
 		p->next++;
 	}
@@ -152,7 +155,8 @@ static int parse_option(struct parser *p, const char *arg, int i)
 	if (!def)
 		return unknown_option(p, arg, name, at);
 	if (!(def->flags & F_CLI))
-		return sbx_error(p->diags, -EINVAL, at, "'%s' belongs in a profile, not on the command line", def->name);
+		return sbx_error(
+		    p->diags, -EINVAL, at, "'%s' belongs in a profile, not on the command line", def->name);
 	push(p, def->name, at);
 	r = take_args(p, def, arg, value, i);
 	if (r < 0)
@@ -194,7 +198,8 @@ static int parse_options(struct parser *p)
 			return -EINVAL;
 	}
 	if (p->open.n > 0)
-		return sbx_error(p->diags, -EINVAL, p->open.words[0].at, "--%s is not followed by an option", p->open.words[0].text);
+		return sbx_error(
+		    p->diags, -EINVAL, p->open.words[0].at, "--%s is not followed by an option", p->open.words[0].text);
 	return 0;
 }
 
@@ -210,10 +215,12 @@ static int read_args(struct parser *p, const struct sbx_word *value)
 	if (p->from)
 		return sbx_error(p->diags, -EINVAL, value->at, "--args can't be in the words of another --args");
 	if (sbx_parse_u64(value->text, 0, INT_MAX, &fd))
-		return sbx_error(p->diags, -EINVAL, value->at, "args: FD '%s': expected the number of an open file descriptor", value->text);
+		return sbx_error(p->diags, -EINVAL, value->at,
+		    "args: FD '%s': expected the number of an open file descriptor", value->text);
 	r = sbx_read_file(p->arena, (int)fd, MAX_ARGS_BYTES, &text, &len);
 	if (r < 0)
-		return sbx_error(p->diags, r, value->at, "--args: can't read from file descriptor %d: %s", (int)fd, strerror(-r));
+		return sbx_error(
+		    p->diags, r, value->at, "--args: can't read from file descriptor %d: %s", (int)fd, strerror(-r));
 	if (fd > 2)
 		(void)close((int)fd);
 	p->file = sbx_strf(p->arena, "<fd %d>", (int)fd);
@@ -230,7 +237,7 @@ static int read_args(struct parser *p, const struct sbx_word *value)
 	r = parse_options(p);
 	if (r == 0 && p->next < p->argc)
 		r = sbx_error(p->diags, -EINVAL, word_origin(p, p->next, 0),
-			      "'%s' is no option: the command belongs on the command line", p->argv[p->next]);
+		    "'%s' is no option: the command belongs on the command line", p->argv[p->next]);
 	*p = outer;
 	return r;
 }
@@ -269,7 +276,7 @@ static int implicit_profile(struct sbx_reader *r, const struct sbx_cli *cli, con
 }
 
 int sbx_cli_spec(struct sbx_arena *a, const struct sbx_host *h, struct sbx_diags *d, const struct sbx_cli *cli,
-		 const struct sbx_spec **ret, const char **ret_notice)
+    const struct sbx_spec **ret, const char **ret_notice)
 {
 	struct sbx_builder b = { .arena = a, .host = h, .diags = d };
 	struct sbx_reader r = { .builder = &b };

@@ -10,13 +10,13 @@ enum sbx_dry_run { SBX_DRY_RUN_NO, SBX_DRY_RUN_TEXT, SBX_DRY_RUN_JSON };
 struct sbx_cli {
 	bool help, version, quiet, verbose, no_profile, level_prefix;
 	enum sbx_dry_run dry_run;
-	struct sbx_word profile;    /* text NULL: not given */
+	struct sbx_word profile; /* text NULL: not given */
 	const char *const *command; /* NULL-terminated, part of argv; NULL if there is none */
 	/* Directives for the builder, in order: each a name with its prefixes and arguments. */
 	struct sbx_cli_directive {
 		struct sbx_word *words;
 		size_t n;
-	} *directives;
+	} * directives;
 	size_t n_directives;
 };
 
@@ -32,6 +32,6 @@ int sbx_cli_parse(struct sbx_arena *a, struct sbx_diags *d, int argc, char **arg
  * profile called like the command, else `default`; *ret_notice then says which, else it is NULL.
  */
 int sbx_cli_spec(struct sbx_arena *a, const struct sbx_host *h, struct sbx_diags *d, const struct sbx_cli *cli,
-		 const struct sbx_spec **ret, const char **ret_notice);
+    const struct sbx_spec **ret, const char **ret_notice);
 
 #endif

@@ -154,32 +154,37 @@ void sbx_help_bash(struct sbx_buf *out)
 			sbx_buf_addf(out, "%s%s", k ? " " : "", completes(&def->args[k]));
 		sbx_buf_adds(out, ") ;;\n");
 	}
-	sbx_buf_adds(out, "            -*) ;;\n"
-			  "            *) _command_offset \"$i\"; return ;;\n"
-			  "        esac\n"
-			  "        ((i += 1))\n"
-			  "    done\n"
-			  "    COMPREPLY=()\n"
-			  "    if ((${#kinds[@]})); then\n"
-			  "        kind=${kinds[0]}\n"
-			  "        case $kind in\n"
-			  "            path) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\") ;;\n"
-			  "            profile) mapfile -t COMPREPLY < <(compgen -W \"$(sbxctl profile list --names 2>/dev/null)\" -- \"$cur\")\n"
-			  "                [[ $cur == */* ]] && { compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); } ;;\n");
-	sbx_buf_addf(out, "            cap) mapfile -t COMPREPLY < <(compgen -W \"%s\" -- \"$cur\") ;;\n", caps(out->arena));
+	sbx_buf_adds(out,
+	    "            -*) ;;\n"
+	    "            *) _command_offset \"$i\"; return ;;\n"
+	    "        esac\n"
+	    "        ((i += 1))\n"
+	    "    done\n"
+	    "    COMPREPLY=()\n"
+	    "    if ((${#kinds[@]})); then\n"
+	    "        kind=${kinds[0]}\n"
+	    "        case $kind in\n"
+	    "            path) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\") ;;\n"
+	    "            profile) mapfile -t COMPREPLY < <(compgen -W \"$(sbxctl profile list --names 2>/dev/null)\" -- \"$cur\")\n"
+	    "                [[ $cur == */* ]] && { compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); } ;;\n");
+	sbx_buf_addf(
+	    out, "            cap) mapfile -t COMPREPLY < <(compgen -W \"%s\" -- \"$cur\") ;;\n", caps(out->arena));
 	sbx_buf_adds(out, "            env) mapfile -t COMPREPLY < <(compgen -v -- \"$cur\") ;;\n"
 			  "            user) mapfile -t COMPREPLY < <(compgen -u -- \"$cur\") ;;\n"
 			  "            group) mapfile -t COMPREPLY < <(compgen -g -- \"$cur\") ;;\n");
-	sbx_buf_addf(out, "            rlimit) compopt -o nospace; mapfile -t COMPREPLY < <(compgen -W \"%s\" -- \"$cur\") ;;\n", limits);
-	sbx_buf_adds(out, "            home) mapfile -t COMPREPLY < <(compgen -W \"tmpfs persist host\" -- \"$cur\") ;;\n"
-			  "            range) mapfile -t COMPREPLY < <(compgen -W \"auto subids all\" -- \"$cur\") ;;\n"
-			  "            condition) compopt -o nospace; mapfile -t COMPREPLY < <(compgen -W \"exists: env: feature:\" -- \"$cur\") ;;\n"
-			  "            feature) mapfile -t COMPREPLY < <(compgen -W \"$(sbxctl doctor --names 2>/dev/null)\" -- \"$cur\") ;;\n"
-			  "        esac\n"
-			  "        return\n"
-			  "    fi\n"
-			  "    if [[ $cur == -* ]]; then\n"
-			  "        mapfile -t COMPREPLY < <(compgen -W \"");
+	sbx_buf_addf(out,
+	    "            rlimit) compopt -o nospace; mapfile -t COMPREPLY < <(compgen -W \"%s\" -- \"$cur\") ;;\n",
+	    limits);
+	sbx_buf_adds(out,
+	    "            home) mapfile -t COMPREPLY < <(compgen -W \"tmpfs persist host\" -- \"$cur\") ;;\n"
+	    "            range) mapfile -t COMPREPLY < <(compgen -W \"auto subids all\" -- \"$cur\") ;;\n"
+	    "            condition) compopt -o nospace; mapfile -t COMPREPLY < <(compgen -W \"exists: env: feature:\" -- \"$cur\") ;;\n"
+	    "            feature) mapfile -t COMPREPLY < <(compgen -W \"$(sbxctl doctor --names 2>/dev/null)\" -- \"$cur\") ;;\n"
+	    "        esac\n"
+	    "        return\n"
+	    "    fi\n"
+	    "    if [[ $cur == -* ]]; then\n"
+	    "        mapfile -t COMPREPLY < <(compgen -W \"");
 	for (size_t i = 0; i < SBX_OPT_COUNT; i++) {
 		if (sbx_optdefs[i].flags & F_CLI)
 			sbx_buf_addf(out, "--%s ", sbx_optdefs[i].name);
@@ -231,19 +236,22 @@ static const char *zsh_action(const struct sbx_argdef *arg)
 
 void sbx_help_zsh(struct sbx_buf *out)
 {
-	sbx_buf_adds(out, "#compdef sbx\n# zsh completion for sbx, made from the option table; do not edit\n"
-			  "_sbx_profiles() { compadd -- ${(f)\"$(sbxctl profile list --names 2>/dev/null)\"} || _files }\n"
-			  "_sbx_features() { compadd -- ${(f)\"$(sbxctl doctor --names 2>/dev/null)\"} }\n"
-			  "_sbx_conditions() { compadd -S '' -- exists: env: feature: }\n");
-	sbx_buf_addf(out, "_sbx_caps() { compadd -- %s }\n_sbx_rlimits() { compadd -S '' -- %s }\n", caps(out->arena), limits);
+	sbx_buf_adds(out,
+	    "#compdef sbx\n# zsh completion for sbx, made from the option table; do not edit\n"
+	    "_sbx_profiles() { compadd -- ${(f)\"$(sbxctl profile list --names 2>/dev/null)\"} || _files }\n"
+	    "_sbx_features() { compadd -- ${(f)\"$(sbxctl doctor --names 2>/dev/null)\"} }\n"
+	    "_sbx_conditions() { compadd -S '' -- exists: env: feature: }\n");
+	sbx_buf_addf(
+	    out, "_sbx_caps() { compadd -- %s }\n_sbx_rlimits() { compadd -S '' -- %s }\n", caps(out->arena), limits);
 	sbx_buf_adds(out, "_arguments -S \\\n");
 	for (size_t i = 0; i < SBX_OPT_COUNT; i++) {
 		const struct sbx_optdef *def = &sbx_optdefs[i];
 
 		if (!(def->flags & F_CLI))
 			continue;
-		sbx_buf_addf(out, "  '%s--%s%s[", def->merge == SBX_MERGE_APPEND || (def->flags & (F_MODIFIER | F_PREFIX)) ? "*" : "",
-			     def->name, def->flags & F_OPTARG ? "=-" : "");
+		sbx_buf_addf(out, "  '%s--%s%s[",
+		    def->merge == SBX_MERGE_APPEND || (def->flags & (F_MODIFIER | F_PREFIX)) ? "*" : "", def->name,
+		    def->flags & F_OPTARG ? "=-" : "");
 		add_escaped(out, def->help, "[]:\\");
 		sbx_buf_adds(out, "]");
 		for (unsigned k = 0; k < def->n_args; k++) {
@@ -319,7 +327,8 @@ static void add_roff(struct sbx_buf *out, const char *text)
 			sbx_buf_adds(out, "\\e");
 		else if (*text == '-')
 			sbx_buf_adds(out, "\\-");
-		else if ((unsigned char)*text == 0xe2 && (unsigned char)text[1] == 0x80 && (unsigned char)text[2] == 0xa6) {
+		else if ((unsigned char)*text == 0xe2 && (unsigned char)text[1] == 0x80 &&
+			 (unsigned char)text[2] == 0xa6) {
 			sbx_buf_adds(out, "...");
 			text += 2;
 		} else

@@ -7,9 +7,9 @@
 struct word_builder {
 	struct sbx_lex_piece *pieces;
 	size_t n_pieces;
-	struct sbx_buf text;                /* the literal piece being read */
+	struct sbx_buf text; /* the literal piece being read */
 	const struct sbx_origin *text_at;
-	bool any;                           /* something was read, "" included */
+	bool any; /* something was read, "" included */
 };
 
 static const struct sbx_origin *here(const struct sbx_lex *lx, size_t pos)
@@ -38,13 +38,12 @@ static void newline(struct sbx_lex *lx)
 }
 
 int sbx_lex_init(struct sbx_lex *lx, struct sbx_arena *a, struct sbx_diags *d, const char *file,
-		 const struct sbx_origin *from, const char *text, size_t len)
+    const struct sbx_origin *from, const char *text, size_t len)
 {
 	size_t bad;
 
-	*lx = (struct sbx_lex){
-		.arena = a, .diags = d, .text = text, .len = len, .file = file, .from = from, .line = 1
-	};
+	*lx =
+	    (struct sbx_lex){ .arena = a, .diags = d, .text = text, .len = len, .file = file, .from = from, .line = 1 };
 	if (len > SBX_LEX_MAX_FILE)
 		return sbx_error(d, -EFBIG, here(lx, 0), "file is larger than 1 MiB");
 	bad = sbx_utf8_span(text, len);
@@ -58,7 +57,7 @@ int sbx_lex_init(struct sbx_lex *lx, struct sbx_arena *a, struct sbx_diags *d, c
 			}
 		}
 		return sbx_error(d, -EILSEQ, here(lx, bad),
-				 text[bad] ? "text is not UTF-8 (write other bytes as \\xHH)" : "NUL byte");
+		    text[bad] ? "text is not UTF-8 (write other bytes as \\xHH)" : "NUL byte");
 	}
 	return 0;
 }
@@ -68,7 +67,7 @@ static void end_literal(struct sbx_lex *lx, struct word_builder *w)
 	if (w->text.len == 0)
 		return;
 	SBX_APPEND(lx->arena, w->pieces, w->n_pieces) =
-		(struct sbx_lex_piece){ .text = sbx_buf_str(&w->text), .at = w->text_at };
+	    (struct sbx_lex_piece){ .text = sbx_buf_str(&w->text), .at = w->text_at };
 	w->text = (struct sbx_buf){ .arena = lx->arena };
 }
 
@@ -106,7 +105,8 @@ static int lex_escape(struct sbx_lex *lx, struct word_builder *w)
 		hi = lx->pos + 1 < lx->len ? hex_digit(lx->text[lx->pos + 1]) : -1;
 		lo = lx->pos + 2 < lx->len ? hex_digit(lx->text[lx->pos + 2]) : -1;
 		if (hi < 0 || lo < 0 || hi + lo == 0)
-			return sbx_error(lx->diags, -EINVAL, here(lx, start), "\\x needs two hexadecimal digits, not 00");
+			return sbx_error(
+			    lx->diags, -EINVAL, here(lx, start), "\\x needs two hexadecimal digits, not 00");
 		add_byte(lx, w, (char)(hi * 16 + lo));
 		lx->pos += 3;
 		return 0;
@@ -197,8 +197,7 @@ static int lex_word(struct sbx_lex *lx, struct sbx_lex_word *ret)
 			r = lex_variable(lx, &w);
 		} else if (c < 0x20 || c == 0x7f) {
 			r = sbx_error(lx->diags, -EINVAL, here(lx, lx->pos),
-				      c == '\r' ? "carriage return: save the file with Unix line ends" :
-						  "control character");
+			    c == '\r' ? "carriage return: save the file with Unix line ends" : "control character");
 		} else {
 			add_byte(lx, &w, (char)c);
 			lx->pos++;

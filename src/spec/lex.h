@@ -42,18 +42,18 @@ struct sbx_lex {
 	struct sbx_diags *diags;
 	const char *text;
 	size_t len, pos;
-	const char *file;              /* for origins */
+	const char *file; /* for origins */
 	const struct sbx_origin *from; /* the include that led to this file */
-	unsigned line;                 /* of pos, from 1 */
-	size_t line_start;             /* offset of the first byte of that line */
-	size_t start;                  /* offset where the logical line began */
+	unsigned line; /* of pos, from 1 */
+	size_t line_start; /* offset of the first byte of that line */
+	size_t start; /* offset where the logical line began */
 };
 
 /*
  * Begins with `text` (kept by the caller). Text that is too long, not UTF-8 or has a NUL is an error here.
  */
 int sbx_lex_init(struct sbx_lex *lx, struct sbx_arena *a, struct sbx_diags *d, const char *file,
-		 const struct sbx_origin *from, const char *text, size_t len);
+    const struct sbx_origin *from, const char *text, size_t len);
 
 /*
  * The next line that has words. 1 with *ret filled; 0 at the end; a negative errno after an error was added:

@@ -4,15 +4,41 @@
 
 #include "base/err.h"
 
-#define ARG0 0, { { 0 } }
-#define ARG1(k, n) 1, { { SBX_ARG_##k, n } }
-#define ARG2(k1, n1, k2, n2) 2, { { SBX_ARG_##k1, n1 }, { SBX_ARG_##k2, n2 } }
-#define ARG3(k1, n1, k2, n2, k3, n3) 3, { { SBX_ARG_##k1, n1 }, { SBX_ARG_##k2, n2 }, { SBX_ARG_##k3, n3 } }
+#define ARG0              \
+	0,                \
+	{                 \
+		{         \
+			0 \
+		}         \
+	}
+#define ARG1(k, n)                     \
+	1,                             \
+	{                              \
+		{                      \
+			SBX_ARG_##k, n \
+		}                      \
+	}
+#define ARG2(k1, n1, k2, n2)             \
+	2,                               \
+	{                                \
+		{ SBX_ARG_##k1, n1 },    \
+		{                        \
+			SBX_ARG_##k2, n2 \
+		}                        \
+	}
+#define ARG3(k1, n1, k2, n2, k3, n3)                        \
+	3,                                                  \
+	{                                                   \
+		{ SBX_ARG_##k1, n1 }, { SBX_ARG_##k2, n2 }, \
+		{                                           \
+			SBX_ARG_##k3, n3                    \
+		}                                           \
+	}
 
 const struct sbx_optdef sbx_optdefs[SBX_OPT_COUNT] = {
-#define OPT(id, name, group, flags, merge, slot, args, help)                                                      \
-	[SBX_OPT_##id] = { SBX_OPT_##id, name, SBX_GROUP_##group, flags, SBX_MERGE_##merge, SBX_SLOT_##slot, \
-			   args, help },
+#define OPT(id, name, group, flags, merge, slot, args, help) \
+	[SBX_OPT_##                                          \
+	    id] = { SBX_OPT_##id, name, SBX_GROUP_##group, flags, SBX_MERGE_##merge, SBX_SLOT_##slot, args, help },
 #include "spec/options.def"
 #undef OPT
 };

@@ -27,14 +27,14 @@ enum sbx_group {
 /* What an argument is; spec.c turns its text into a value, the completions offer what fits. */
 enum sbx_arg_kind {
 	SBX_ARG_HOST_PATH, /* path on the host; relative ones count from the current directory, command line only */
-	SBX_ARG_PATH,      /* absolute path in the sandbox */
+	SBX_ARG_PATH, /* absolute path in the sandbox */
 	SBX_ARG_TEXT,
 	SBX_ARG_ENV_NAME,
 	SBX_ARG_MODE,
 	SBX_ARG_UMASK,
 	SBX_ARG_SIZE,
 	SBX_ARG_ID,
-	SBX_ARG_USER,  /* uid, or a name in the user database */
+	SBX_ARG_USER, /* uid, or a name in the user database */
 	SBX_ARG_GROUP, /* gid, or a name in the group database */
 	SBX_ARG_RANGE,
 	SBX_ARG_CAP,
@@ -48,7 +48,7 @@ enum sbx_arg_kind {
 	SBX_ARG_FEATURE,
 	SBX_ARG_VERSION,
 	SBX_ARG_FORMAT,
-	SBX_ARG_FD,     /* number of a file descriptor of the caller */
+	SBX_ARG_FD, /* number of a file descriptor of the caller */
 	SBX_ARG_OUTPUT, /* file of the host to be written, perhaps with append: before it */
 };
 
@@ -79,7 +79,7 @@ enum sbx_opt_flags {
 	F_SIZE = 1 << 5,
 	F_TRY = 1 << 6,
 	F_OPTARG = 1 << 7,
-	F_ATTRS = 1 << 8,  /* takes noexec, nosymfollow, noatime, nodiratime */
+	F_ATTRS = 1 << 8, /* takes noexec, nosymfollow, noatime, nodiratime */
 	F_LAYERS = 1 << 9, /* takes overlay-src */
 	F_IDMAP = 1 << 10, /* takes idmap */
 };

@@ -42,7 +42,8 @@ static const char *variable(struct sbx_reader *r, const char *name, const char *
 	if (sbx_starts_with(name, "env:") && name[4]) {
 		value = sbx_host_env(h, name + 4);
 		*why = value ? "is empty" : "is not set";
-	} else if (!is_known && sbx_starts_with(name, "XDG_") && strlen(name) > 8 && sbx_streq(name + strlen(name) - 4, "_DIR")) {
+	} else if (!is_known && sbx_starts_with(name, "XDG_") && strlen(name) > 8 &&
+		   sbx_streq(name + strlen(name) - 4, "_DIR")) {
 		value = sbx_host_user_dir(h, name);
 		*why = "has no value here (see user-dirs.dirs(5))";
 	}
@@ -51,9 +52,8 @@ static const char *variable(struct sbx_reader *r, const char *name, const char *
 
 static int expand(struct sbx_reader *r, const struct sbx_lex_word *word, struct sbx_word *ret)
 {
-	static const char *const names[] = { "HOME",	       "PWD",		 "PROFILE",	   "SBX_ID",
-					     "UID",	       "GID",		 "XDG_CONFIG_HOME", "XDG_DATA_HOME",
-					     "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR" };
+	static const char *const names[] = { "HOME", "PWD", "PROFILE", "SBX_ID", "UID", "GID", "XDG_CONFIG_HOME",
+		"XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR" };
 	struct sbx_buf b = { .arena = r->builder->arena };
 
 	for (size_t i = 0; i < word->n_pieces; i++) {
@@ -69,8 +69,8 @@ static int expand(struct sbx_reader *r, const struct sbx_lex_word *word, struct 
 				if (near && sbx_streq(why, "is unknown"))
 					sbx_hint(r->builder->diags, "did you mean ${%s}?", near);
 				else if (sbx_starts_with(p->text, "env:"))
-					sbx_hint(r->builder->diags, "write `when %s …` to use the line only if it is set",
-						 p->text);
+					sbx_hint(r->builder->diags,
+					    "write `when %s …` to use the line only if it is set", p->text);
 				return -EINVAL;
 			}
 		}
@@ -105,7 +105,7 @@ static int condition(struct sbx_reader *r, const struct sbx_word *w)
 		return -EINVAL;
 	} else {
 		return sbx_error(r->builder->diags, -EINVAL, w->at,
-				 "when '%s': expected exists:/PATH, env:VAR or feature:NAME, after an optional '!'", w->text);
+		    "when '%s': expected exists:/PATH, env:VAR or feature:NAME, after an optional '!'", w->text);
 	}
 	return holds != negate;
 }
@@ -116,9 +116,9 @@ static int unknown_directive(struct sbx_reader *r, const struct sbx_word *w, uns
 
 	if (near)
 		return sbx_error(r->builder->diags, -EINVAL, w->at, "unknown %s '%s%s' (did you mean '%s%s'?)",
-				 scope == F_CLI ? "option" : "directive", dash, w->text, dash, near);
+		    scope == F_CLI ? "option" : "directive", dash, w->text, dash, near);
 	return sbx_error(r->builder->diags, -EINVAL, w->at, "unknown %s '%s%s'",
-			 scope == F_CLI ? "option" : "directive", dash, w->text);
+	    scope == F_CLI ? "option" : "directive", dash, w->text);
 }
 
 static int requires(struct sbx_reader *r, const struct sbx_word *words, size_t n, const struct sbx_word *name, bool try)
@@ -127,7 +127,8 @@ static int requires(struct sbx_reader *r, const struct sbx_word *words, size_t n
 	struct sbx_why why;
 
 	if (n != 1)
-		return sbx_error(r->builder->diags, -EINVAL, name->at, "requires takes 1 argument, not %zu: requires FEATURE", n);
+		return sbx_error(
+		    r->builder->diags, -EINVAL, name->at, "requires takes 1 argument, not %zu: requires FEATURE", n);
 	if (!f) {
 		(void)sbx_error(r->builder->diags, -EINVAL, words[0].at, "requires: no feature '%s'", words[0].text);
 		sbx_hint(r->builder->diags, "`sbxctl doctor` lists the features");
@@ -152,7 +153,8 @@ static int include(struct sbx_reader *r, const struct sbx_word *name, const char
 	/* What can't be a name is a mistake, which `try` does not skip. */
 	bool may = try && (strchr(name->text, '/') || !sbx_check_name(name->text));
 	struct sbx_found found;
-	int e = sbx_search(b->host, b->arena, b->diags, name->text, beside, name->at, may ? SBX_FIND_MAY : SBX_FIND_MUST, &found);
+	int e = sbx_search(
+	    b->host, b->arena, b->diags, name->text, beside, name->at, may ? SBX_FIND_MAY : SBX_FIND_MUST, &found);
 
 	if (e == -ENOENT && may) {
 		sbx_notice(b->diags, name->at, "skipped: there is no profile '%s'", name->text);
@@ -161,8 +163,8 @@ static int include(struct sbx_reader *r, const struct sbx_word *name, const char
 	return e < 0 ? e : sbx_reader_found(r, &found, name->at);
 }
 
-int sbx_reader_directive(struct sbx_reader *r, const struct sbx_word *words, size_t n, unsigned scope,
-			 const char *beside)
+int sbx_reader_directive(
+    struct sbx_reader *r, const struct sbx_word *words, size_t n, unsigned scope, const char *beside)
 {
 	struct sbx_builder *b = r->builder;
 	const struct sbx_optdef *def;
@@ -179,7 +181,8 @@ int sbx_reader_directive(struct sbx_reader *r, const struct sbx_word *words, siz
 		if (!(def->flags & F_PREFIX))
 			break;
 		if (n < 2 + def->n_args)
-			return sbx_error(b->diags, -EINVAL, words[0].at, "%s is not followed by a directive", def->name);
+			return sbx_error(
+			    b->diags, -EINVAL, words[0].at, "%s is not followed by a directive", def->name);
 		if (def->id == SBX_OPT_TRY) {
 			try = true;
 		} else {
@@ -194,7 +197,7 @@ int sbx_reader_directive(struct sbx_reader *r, const struct sbx_word *words, siz
 	}
 	if (!(def->flags & scope)) {
 		(void)sbx_error(b->diags, -EINVAL, words[0].at, "'%s' belongs %s", def->name,
-				scope == F_PROFILE ? "on the command line" : "in a profile");
+		    scope == F_PROFILE ? "on the command line" : "in a profile");
 		if (def->id == SBX_OPT_PROFILE)
 			sbx_hint(b->diags, "a profile reads another with `include NAME`");
 		return -EINVAL;
@@ -204,12 +207,14 @@ int sbx_reader_directive(struct sbx_reader *r, const struct sbx_word *words, siz
 		return sbx_error(b->diags, -EINVAL, words[0].at, "sbx-profile must be the first directive of a file");
 	case SBX_OPT_INCLUDE:
 		if (n != 2)
-			return sbx_error(b->diags, -EINVAL, words[0].at, "include takes 1 argument, not %zu: include NAME", n - 1);
+			return sbx_error(
+			    b->diags, -EINVAL, words[0].at, "include takes 1 argument, not %zu: include NAME", n - 1);
 		if (sbx_builder_end(b) < 0)
 			return -EINVAL;
 		return include(r, &words[1], beside, try);
 	case SBX_OPT_REQUIRES:
-		return requires(r, words + 1, n - 1, &words[0], try);
+		return requires(r, words + 1, n - 1, &words[0], try)
+		;
 	default:
 		return sbx_builder_add(b, def, words[0].at, try, words + 1, n - 1);
 	}
@@ -255,12 +260,13 @@ static int check_version(struct sbx_reader *r, const struct sbx_lex_line *line)
 	}
 	if (!sbx_streq(words[0].text, "sbx-profile"))
 		return sbx_error(r->builder->diags, -EINVAL, words[0].at,
-				 "the first directive must be `sbx-profile 1`, not '%s'", words[0].text);
+		    "the first directive must be `sbx-profile 1`, not '%s'", words[0].text);
 	if (line->n_words != 2)
-		return sbx_error(r->builder->diags, -EINVAL, words[0].at, "sbx-profile takes 1 argument: sbx-profile 1");
+		return sbx_error(
+		    r->builder->diags, -EINVAL, words[0].at, "sbx-profile takes 1 argument: sbx-profile 1");
 	if (!sbx_streq(words[1].text, "1")) {
 		(void)sbx_error(r->builder->diags, -EINVAL, words[1].at,
-				"profile language '%s' is not known to this sbx; it reads version 1", words[1].text);
+		    "profile language '%s' is not known to this sbx; it reads version 1", words[1].text);
 		sbx_hint(r->builder->diags, "a newer sbx may read it");
 		return -EINVAL;
 	}
@@ -277,7 +283,8 @@ static int read_file(struct sbx_reader *r, const struct sbx_file *file, const st
 	int result, e;
 
 	if (++r->n_files > SBX_PROFILE_MAX_FILES)
-		return sbx_error(b->diags, -E2BIG, from, "more than %d files are read by include", SBX_PROFILE_MAX_FILES);
+		return sbx_error(
+		    b->diags, -E2BIG, from, "more than %d files are read by include", SBX_PROFILE_MAX_FILES);
 	result = sbx_lex_init(&lx, b->arena, b->diags, file->path, from, file->text, file->len);
 	if (result < 0)
 		return result;
@@ -292,8 +299,8 @@ static int read_file(struct sbx_reader *r, const struct sbx_file *file, const st
 		first = false;
 	}
 	if (first)
-		return sbx_error(b->diags, -EINVAL, lx.from ? lx.from : from, "'%s' has no directive; it must begin with `sbx-profile 1`",
-				 file->path);
+		return sbx_error(b->diags, -EINVAL, lx.from ? lx.from : from,
+		    "'%s' has no directive; it must begin with `sbx-profile 1`", file->path);
 	e = sbx_builder_end(b);
 	return e < 0 ? e : result;
 }
@@ -324,7 +331,8 @@ int sbx_reader_found(struct sbx_reader *r, const struct sbx_found *found, const 
 int sbx_reader_profile(struct sbx_reader *r, const char *name, const char *beside, const struct sbx_origin *at)
 {
 	struct sbx_found found;
-	int e = sbx_search(r->builder->host, r->builder->arena, r->builder->diags, name, beside, at, SBX_FIND_MUST, &found);
+	int e =
+	    sbx_search(r->builder->host, r->builder->arena, r->builder->diags, name, beside, at, SBX_FIND_MUST, &found);
 
 	return e < 0 ? e : sbx_reader_found(r, &found, at);
 }

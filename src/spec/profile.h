@@ -10,7 +10,7 @@
 #include "spec/spec.h"
 
 enum {
-	SBX_PROFILE_MAX_DEPTH = 16,   /* levels of include */
+	SBX_PROFILE_MAX_DEPTH = 16, /* levels of include */
 	SBX_PROFILE_MAX_TEXT = 16 * 1024 * 1024, /* bytes that variables may expand to for one start */
 	SBX_PROFILE_MAX_FILES = 1024, /* files read for one start: stops includes that multiply */
 };
@@ -33,7 +33,7 @@ int sbx_reader_found(struct sbx_reader *r, const struct sbx_found *found, const 
  * One directive with its prefixes: words[0] is its name or a prefix. `scope` is F_CLI or F_PROFILE.
  * `beside` is the directory that an included path is relative to.
  */
-int sbx_reader_directive(struct sbx_reader *r, const struct sbx_word *words, size_t n, unsigned scope,
-			 const char *beside);
+int sbx_reader_directive(
+    struct sbx_reader *r, const struct sbx_word *words, size_t n, unsigned scope, const char *beside);
 
 #endif

@@ -34,18 +34,20 @@ static bool owner_trusted(const struct finder *f, const struct stat *st, const c
 		return true;
 	return st->st_uid == OVERFLOW_ID &&
 	       (sbx_starts_with(path, "/usr/") || sbx_starts_with(path, "/etc/") || sbx_starts_with(path, "/run/") ||
-		sbx_streq(path, "/usr") || sbx_streq(path, "/etc") || sbx_streq(path, "/run") || sbx_streq(path, "/"));
+		   sbx_streq(path, "/usr") || sbx_streq(path, "/etc") || sbx_streq(path, "/run") ||
+		   sbx_streq(path, "/"));
 }
 
 static int untrusted(struct finder *f, const char *what, const char *path, const struct stat *st, const char *file)
 {
 	if (!owner_trusted(f, st, path)) {
-		(void)sbx_error(f->diags, -EPERM, f->at, "%s '%s' belongs to user %u, neither root nor you; '%s' is not used",
-				what, path, st->st_uid, file);
+		(void)sbx_error(f->diags, -EPERM, f->at,
+		    "%s '%s' belongs to user %u, neither root nor you; '%s' is not used", what, path, st->st_uid, file);
 		sbx_hint(f->diags, "check where it came from; `chown` it if it is yours");
 	} else {
-		(void)sbx_error(f->diags, -EPERM, f->at, "%s '%s' can be written by others (mode %04o); '%s' is not used",
-				what, path, st->st_mode & 07777, file);
+		(void)sbx_error(f->diags, -EPERM, f->at,
+		    "%s '%s' can be written by others (mode %04o); '%s' is not used", what, path, st->st_mode & 07777,
+		    file);
 		sbx_hint(f->diags, "chmod go-w '%s'", path);
 	}
 	return -EPERM;
@@ -61,7 +63,8 @@ static int check_parents(struct finder *f, int fd, const char *file)
 	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
 	n = readlink(link, path, sizeof path - 1);
 	if (n < 0 || path[0] != '/')
-		return sbx_error(f->diags, -EPERM, f->at, "can't tell where '%s' really is: /proc is not usable here", file);
+		return sbx_error(
+		    f->diags, -EPERM, f->at, "can't tell where '%s' really is: /proc is not usable here", file);
 	path[n] = '\0';
 	while ((slash = strrchr(path, '/'))) {
 		const char *dir = path;
@@ -162,7 +165,7 @@ static int list_dropins(struct finder *f, const char *dir, size_t rank, struct s
 		if (e->d_name[0] == '.' || !ends_with(e->d_name, ".conf"))
 			continue;
 		SBX_APPEND(f->arena, found->dropins, found->n_dropins) =
-			(struct sbx_file){ .path = sbx_strf(f->arena, "%s/%s", dir, e->d_name), .len = rank };
+		    (struct sbx_file){ .path = sbx_strf(f->arena, "%s/%s", dir, e->d_name), .len = rank };
 	}
 	(void)closedir(stream);
 	return 0;
@@ -195,8 +198,10 @@ static int read_dropins(struct finder *f, const char *name, struct sbx_found *fo
 		last = base;
 		r = read_one(f, found->dropins[i].path, &file);
 		if (r < 0)
-			return r == -ENOENT ? sbx_error(f->diags, r, f->at, "can't read '%s': it has gone, or is a dangling link",
-							found->dropins[i].path) : r;
+			return r == -ENOENT
+				   ? sbx_error(f->diags, r, f->at,
+					 "can't read '%s': it has gone, or is a dangling link", found->dropins[i].path)
+				   : r;
 		if (r == 0)
 			found->dropins[kept++] = file;
 	}
@@ -230,14 +235,15 @@ static int not_found(struct finder *f, const char *name)
 	return -ENOENT;
 }
 
-static int search_path(struct finder *f, const char *name, const char *beside, enum sbx_find_mode mode,
-		       struct sbx_found *found)
+static int search_path(
+    struct finder *f, const char *name, const char *beside, enum sbx_find_mode mode, struct sbx_found *found)
 {
 	const char *path = *name == '/' ? name : sbx_strf(f->arena, "%s/%s", beside ? beside : "", name);
 	int r;
 
 	if (*name != '/' && !beside)
-		return sbx_error(f->diags, -ENOENT, f->at, "'%s' is relative to a current directory that can't be told", name);
+		return sbx_error(
+		    f->diags, -ENOENT, f->at, "'%s' is relative to a current directory that can't be told", name);
 	r = read_one(f, path, &found->main);
 	if ((r == -ENOENT || r == 1) && mode == SBX_FIND_MAY)
 		return -ENOENT;
@@ -249,7 +255,7 @@ static int search_path(struct finder *f, const char *name, const char *beside, e
 }
 
 int sbx_search(const struct sbx_host *h, struct sbx_arena *a, struct sbx_diags *d, const char *name, const char *beside,
-	       const struct sbx_origin *at, enum sbx_find_mode mode, struct sbx_found *ret)
+    const struct sbx_origin *at, enum sbx_find_mode mode, struct sbx_found *ret)
 {
 	struct finder f = { .host = h, .arena = a, .diags = d, .at = at };
 	struct sbx_found found = { 0 };
@@ -296,8 +302,8 @@ static bool is_mask(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && ((S_ISREG(st.st_mode) && st.st_size == 0) ||
-					(S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3)));
+	return stat(path, &st) == 0 &&
+	       ((S_ISREG(st.st_mode) && st.st_size == 0) || (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3)));
 }
 
 static bool listed(const struct sbx_listed *all, size_t n, const char *name)
@@ -328,7 +334,8 @@ int sbx_search_list(const struct sbx_host *h, struct sbx_arena *a, struct sbx_li
 			if (sbx_check_name(name) || listed(all, n, name))
 				continue;
 			path = sbx_strf(a, "%s/%s", dir, e->d_name);
-			SBX_APPEND(a, all, n) = (struct sbx_listed){ .name = name, .path = path, .masked = is_mask(path) };
+			SBX_APPEND(a, all, n) =
+			    (struct sbx_listed){ .name = name, .path = path, .masked = is_mask(path) };
 		}
 		if (stream)
 			(void)closedir(stream);

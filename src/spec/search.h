@@ -30,7 +30,7 @@ struct sbx_found {
 
 enum sbx_find_mode {
 	SBX_FIND_MUST, /* not found or masked is an error */
-	SBX_FIND_MAY,  /* not found or masked is -ENOENT without a message */
+	SBX_FIND_MAY, /* not found or masked is -ENOENT without a message */
 };
 
 /*
@@ -38,8 +38,7 @@ enum sbx_find_mode {
  * that named it, for errors.
  */
 _must_check_ int sbx_search(const struct sbx_host *h, struct sbx_arena *a, struct sbx_diags *d, const char *name,
-			    const char *beside, const struct sbx_origin *at, enum sbx_find_mode mode,
-			    struct sbx_found *ret);
+    const char *beside, const struct sbx_origin *at, enum sbx_find_mode mode, struct sbx_found *ret);
 
 /* One name of `sbxctl profile list`. */
 struct sbx_listed {

@@ -6,8 +6,8 @@
 
 const char *const sbx_attr_names[4] = { "noexec", "nosymfollow", "noatime", "nodiratime" };
 
-static int bad_value(struct sbx_builder *b, const struct sbx_optdef *def, unsigned i, const struct sbx_word *w,
-		     const char *why)
+static int bad_value(
+    struct sbx_builder *b, const struct sbx_optdef *def, unsigned i, const struct sbx_word *w, const char *why)
 {
 	return sbx_error(b->diags, -EINVAL, w->at, "%s: %s '%s': %s", def->name, def->args[i].name, w->text, why);
 }
@@ -74,8 +74,8 @@ static const char *parse_user(struct sbx_builder *b, const char *text, bool grou
 }
 
 /* Turns the text of one argument into its value. NULL, or what is wrong. */
-static const char *parse_arg(struct sbx_builder *b, enum sbx_arg_kind kind, const struct sbx_word *w,
-			     struct sbx_value *ret)
+static const char *parse_arg(
+    struct sbx_builder *b, enum sbx_arg_kind kind, const struct sbx_word *w, struct sbx_value *ret)
 {
 	const char *text = w->text;
 
@@ -118,7 +118,8 @@ static const char *parse_arg(struct sbx_builder *b, enum sbx_arg_kind kind, cons
 	case SBX_ARG_FEATURE:
 		return sbx_feature_find(text) ? NULL : "no such feature; `sbxctl doctor` lists them";
 	case SBX_ARG_FD:
-		return sbx_parse_u64(text, 0, INT_MAX, &ret->num) ? "expected the number of an open file descriptor" : NULL;
+		return sbx_parse_u64(text, 0, INT_MAX, &ret->num) ? "expected the number of an open file descriptor"
+								  : NULL;
 	case SBX_ARG_OUTPUT:
 		return parse_output(b, w, ret);
 	case SBX_ARG_PROFILE:
@@ -183,7 +184,8 @@ static void add_modifier(struct sbx_builder *b, const struct sbx_item *item)
 	} else if (item->def->id == SBX_OPT_IDMAP) {
 		m->idmap = item->at;
 	} else if (item->def->id == SBX_OPT_OVERLAY_SRC) {
-		SBX_APPEND(b->arena, m->layers, m->n_layers) = (struct sbx_word){ .text = item->arg[0].text, .at = item->at };
+		SBX_APPEND(b->arena, m->layers, m->n_layers) =
+		    (struct sbx_word){ .text = item->arg[0].text, .at = item->at };
 	}
 	for (size_t i = 0; i < ARRAY_LEN(sbx_attr_names); i++) {
 		if (!sbx_streq(item->def->name, sbx_attr_names[i]))
@@ -235,8 +237,8 @@ static int parse_args(struct sbx_builder *b, struct sbx_item *item, const struct
 		for (unsigned i = 0; i < def->n_args; i++)
 			sbx_buf_addf(&form, " %s", def->args[i].name);
 		return sbx_error(b->diags, -EINVAL, n > def->n_args ? words[def->n_args].at : item->at,
-				 "%s takes %u argument%s, not %zu: %s%s", def->name, def->n_args,
-				 def->n_args == 1 ? "" : "s", n, def->name, sbx_buf_str(&form));
+		    "%s takes %u argument%s, not %zu: %s%s", def->name, def->n_args, def->n_args == 1 ? "" : "s", n,
+		    def->name, sbx_buf_str(&form));
 	}
 	for (unsigned i = 0; i < def->n_args; i++) {
 		const char *why = parse_arg(b, def->args[i].kind, &words[i], &item->arg[i]);
@@ -248,7 +250,7 @@ static int parse_args(struct sbx_builder *b, struct sbx_item *item, const struct
 }
 
 int sbx_builder_add(struct sbx_builder *b, const struct sbx_optdef *def, const struct sbx_origin *at, bool try,
-		    const struct sbx_word *words, size_t n_words)
+    const struct sbx_word *words, size_t n_words)
 {
 	struct sbx_item item = { .def = def, .at = at, .try = try };
 	int r;

@@ -26,7 +26,7 @@ struct sbx_value {
 	const char *text; /* as written; host paths are absolute */
 	union {
 		uint64_t num; /* mode, size, id, capability, milliseconds, file descriptor */
-		int64_t i;    /* nice */
+		int64_t i; /* nice */
 		struct sbx_rlimit rlimit;
 		struct sbx_id_range range;
 		struct {
@@ -54,7 +54,7 @@ struct sbx_modifiers {
 		const struct sbx_origin *at; /* NULL: not given */
 	} perms, size, attrs; /* attrs: enum sbx_attr, at the first of them */
 	const struct sbx_origin *idmap; /* NULL: not given */
-	struct sbx_word *layers;        /* of overlay-src, absolute host paths, the bottom one first */
+	struct sbx_word *layers; /* of overlay-src, absolute host paths, the bottom one first */
 	size_t n_layers;
 };
 
@@ -69,7 +69,7 @@ struct sbx_item {
 struct sbx_spec {
 	const struct sbx_item *items;
 	size_t n_items;
-	const char *profile;   /* name, or NULL without one */
+	const char *profile; /* name, or NULL without one */
 	const char *const *command; /* NULL-terminated argv; NULL for sbxctl profile show */
 };
 
@@ -85,8 +85,8 @@ struct sbx_builder {
 	struct sbx_diags *diags;
 	struct sbx_item *items;
 	size_t n_items;
-	size_t n_read;      /* directives so far, those that were replaced included */
-	size_t home;        /* index + 1 of the item that a later `home` replaces */
+	size_t n_read; /* directives so far, those that were replaced included */
+	size_t home; /* index + 1 of the item that a later `home` replaces */
 	struct sbx_modifiers mods; /* that wait for their directive */
 };
 
@@ -95,7 +95,7 @@ struct sbx_builder {
  * directives that read files are the reader's (profile.c). 0 or a negative errno with errors added.
  */
 int sbx_builder_add(struct sbx_builder *b, const struct sbx_optdef *def, const struct sbx_origin *at, bool try,
-		    const struct sbx_word *words, size_t n_words);
+    const struct sbx_word *words, size_t n_words);
 
 /* End of a file or of the command line: a modifier that nothing took is an error. */
 int sbx_builder_end(struct sbx_builder *b);
