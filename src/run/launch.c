@@ -4,7 +4,7 @@
  * only over namespaces that are new, and gives them up before the command runs.
  *
  *   here    named descriptors kept, others closed · make sbx's own directories · files for the output · block
- *           signals · pipes · clone3 with all namespaces, or one's that exist (join.c) · first line of the status
+ *           signals · pipes · clone3 with all namespaces, or in some that exist (join.c) · first line of the status
  *   child   waits if its ids need newuidmap(1)                                       (child.c)
  *   here    id maps by helper, if ranges were asked for, or by someone else · "go"
  *   child   id map · loopback · host name · mounts · pivot · fork
