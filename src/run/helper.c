@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -58,20 +59,37 @@ static int spawn(const char *const *argv, int out_fd, pid_t *ret)
 	return -r;
 }
 
-/* Reads until the program closes its output or the time is up. */
-static bool collect(int fd, char *buf, size_t *len)
+/* The signal that came and ends a start, or 0. */
+static int take_signal(int signal_fd)
+{
+	struct signalfd_siginfo info;
+
+	if (read(signal_fd, &info, sizeof info) != (ssize_t)sizeof info)
+		return 0;
+	return info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP ||
+		       info.ssi_signo == SIGQUIT
+		   ? (int)info.ssi_signo
+		   : 0;
+}
+
+/* Reads until the program closes its output, the time is up or a signal comes. */
+static bool collect(int fd, int signal_fd, char *buf, size_t *len, int *ret_signal)
 {
 	int64_t end = now_ms() + MAX_MS;
 
 	for (;;) {
-		struct pollfd p = { .fd = fd, .events = POLLIN };
+		struct pollfd p[] = { { .fd = fd, .events = POLLIN }, { .fd = signal_fd, .events = POLLIN } };
 		int64_t left = end - now_ms();
 		char drop[256];
 		ssize_t n;
 
 		if (left <= 0)
 			return false;
-		if (poll(&p, 1, (int)left) <= 0)
+		if (poll(p, ARRAY_LEN(p), (int)left) <= 0)
+			continue;
+		if (p[1].revents && (*ret_signal = take_signal(signal_fd)) != 0)
+			return false;
+		if (!p[0].revents)
 			continue;
 		n = *len < MAX_OUTPUT ? read(fd, buf + *len, MAX_OUTPUT - *len) : read(fd, drop, sizeof drop);
 		if (n < 0 && errno == EINTR)
@@ -83,12 +101,12 @@ static bool collect(int fd, char *buf, size_t *len)
 	}
 }
 
-int sbx_helper_run(struct sbx_arena *a, const char *const *argv, struct sbx_helper_result *ret)
+int sbx_helper_run(struct sbx_arena *a, const char *const *argv, int signal_fd, struct sbx_helper_result *ret)
 {
 	_cleanup_close_ int read_fd = -1, write_fd = -1;
 	char *buf = sbx_alloc(a, MAX_OUTPUT + 1);
 	size_t len = 0;
-	int fds[2], status, r;
+	int fds[2], status, r, signal = 0;
 	pid_t pid;
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
@@ -99,7 +117,7 @@ int sbx_helper_run(struct sbx_arena *a, const char *const *argv, struct sbx_help
 	if (r < 0)
 		return r;
 	sbx_close_p(&write_fd);
-	if (!collect(read_fd, buf, &len))
+	if (!collect(read_fd, signal_fd, buf, &len, &signal))
 		(void)kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0) {
 		if (errno != EINTR)
@@ -108,6 +126,6 @@ int sbx_helper_run(struct sbx_arena *a, const char *const *argv, struct sbx_help
 	while (len > 0 && (buf[len - 1] == '\n' || buf[len - 1] == ' '))
 		len--;
 	buf[len] = '\0';
-	*ret = (struct sbx_helper_result){ .status = status, .output = buf };
+	*ret = (struct sbx_helper_result){ .status = status, .signal = signal, .output = buf };
 	return 0;
 }

@@ -162,8 +162,9 @@ static int release(struct sbx_launch *l, struct wires *w)
 	if (!sbx_child_waits(l->plan))
 		return 0;
 	r = l->plan->map_writer == SBX_MAP_OTHER ? wait_for_others(l, w)
-	    : sbx_child_maps_itself(l->plan)	 ? 0
-						 : sbx_userns_map_child(l->arena, l->plan, w->first.pid, l->diags);
+	    : sbx_child_maps_itself(l->plan)
+		? 0
+		: sbx_userns_map_child(l->arena, l->plan, w->first.pid, w->signal_fd, l->diags);
 	if (l->plan->userns_block.at && l->plan->userns_block.fd > 2)
 		(void)close(l->plan->userns_block.fd);
 	if (r == 0 && send(w->control[0], &go, sizeof go, MSG_NOSIGNAL) < 0)

@@ -54,7 +54,7 @@ int sbx_userns_map_self(const struct sbx_plan *plan)
 	return r < 0 ? r : write_proc("/proc/self/gid_map", text);
 }
 
-static int run_mapper(struct sbx_arena *a, const char *program, const struct sbx_id_map *map, pid_t pid,
+static int run_mapper(struct sbx_arena *a, const char *program, const struct sbx_id_map *map, pid_t pid, int signal_fd,
     const struct sbx_origin *at, struct sbx_diags *d)
 {
 	const char **argv = sbx_alloc_array(a, 3 + 3 * map->n, sizeof *argv);
@@ -72,7 +72,9 @@ static int run_mapper(struct sbx_arena *a, const char *program, const struct sbx
 		argv[n++] = sbx_strf(a, "%u", map->extents[i].count);
 	}
 	sbx_host_idmap_facts(program, &facts);
-	r = sbx_helper_run(a, argv, &result);
+	r = sbx_helper_run(a, argv, signal_fd, &result);
+	if (r == 0 && result.signal)
+		return SBX_EXIT_SIGNAL + result.signal;
 	if (r == 0 && WIFEXITED(result.status) && WEXITSTATUS(result.status) == 0)
 		return 0;
 	why = sbx_idmap_why(a, &facts);
@@ -108,7 +110,8 @@ static int write_map(
 	return r;
 }
 
-int sbx_userns_map_child(struct sbx_arena *a, const struct sbx_plan *plan, pid_t pid, struct sbx_diags *d)
+int sbx_userns_map_child(
+    struct sbx_arena *a, const struct sbx_plan *plan, pid_t pid, int signal_fd, struct sbx_diags *d)
 {
 	const struct sbx_origin *at = plan->uid_map.at ? plan->uid_map.at : plan->gid_map.at;
 	int r;
@@ -117,6 +120,6 @@ int sbx_userns_map_child(struct sbx_arena *a, const struct sbx_plan *plan, pid_t
 		r = write_map(a, "uid_map", &plan->uid_map, pid, d);
 		return r < 0 ? r : write_map(a, "gid_map", &plan->gid_map, pid, d);
 	}
-	r = run_mapper(a, sbx_host_newuidmap, &plan->uid_map, pid, at, d);
-	return r < 0 ? r : run_mapper(a, sbx_host_newgidmap, &plan->gid_map, pid, at, d);
+	r = run_mapper(a, sbx_host_newuidmap, &plan->uid_map, pid, signal_fd, at, d);
+	return r != 0 ? r : run_mapper(a, sbx_host_newgidmap, &plan->gid_map, pid, signal_fd, at, d);
 }

@@ -17,9 +17,11 @@ _must_check_ int sbx_userns_map_self(const struct sbx_plan *plan);
 
 /*
  * In the parent: writes the maps of `pid`, which waits and is not reaped, so its number can't be reused: by
- * newuidmap(1) and newgidmap(1), or directly when every id is mapped. Errors are added to `d`.
+ * newuidmap(1) and newgidmap(1), or directly when every id is mapped. 0, a negative errno with errors added to `d`, or
+ * the exit status if a signal through `signal_fd` ended it.
  */
-_must_check_ int sbx_userns_map_child(struct sbx_arena *a, const struct sbx_plan *plan, pid_t pid, struct sbx_diags *d);
+_must_check_ int sbx_userns_map_child(
+    struct sbx_arena *a, const struct sbx_plan *plan, pid_t pid, int signal_fd, struct sbx_diags *d);
 
 /* Adds why no user namespace can be had: `err` from clone3(2), or from the map with at_map. */
 int sbx_userns_explain(struct sbx_diags *d, int err, bool at_map);

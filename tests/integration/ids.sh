@@ -131,6 +131,9 @@ if [ -z "$why_not" ]; then
 			"${enter[@]}" "mount --bind $T/newuidmap $mapper" "$me:$mygid" "${S[@]}" --map-auto true
 		check 'newuidmap is on a nosuid mount' -s 125 -e 'mounted nosuid' -e 'hint: mount it without nosuid' -- \
 			"${enter[@]}" "mount --bind $mapper $mapper && mount -o remount,bind,nosuid $mapper" "$me:$mygid" "${S[@]}" --map-auto true
+		printf '#!/bin/sh\nexec sleep 60\n' >"$T/slow" && chmod 755 "$T/slow"
+		check 'a signal ends the wait for newuidmap' -s 143 -- "${enter[@]}" "mount --bind $T/slow $mapper" "$me:$mygid" \
+			timeout --preserve-status 1 "${S[@]}" --map-auto true
 		: >"$T/empty"
 		check 'the user has no entry' -s 125 -e '^<command-line>:[0-9]+:1: error: map-auto: .* has no subordinate user ids in /etc/subuid' \
 			-e 'no subordinate group ids in /etc/subgid' -e 'hint: .*usermod --add-subuids' -- \
