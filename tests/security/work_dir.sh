@@ -11,7 +11,7 @@ R=("${S[@]}" --bind "$P" /p)
 
 # leads NAME OPTION...: with a link to each descriptor as working directory, nothing outside is there
 leads() {
-	local name=$1 n fd got=''
+	local name=$1 n got=''
 	shift
 	for n in {3..20} 30; do
 		ln -sfn "/proc/self/fd/$n" "$P/link"
