@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <linux/magic.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -195,4 +196,42 @@ int sbx_fd_above_stdio(int fd)
 		return -errno;
 	(void)close(fd);
 	return moved;
+}
+
+union fd_message {
+	struct cmsghdr header;
+	char space[CMSG_SPACE(sizeof(int))];
+};
+
+int sbx_send_fd(int socket, const void *data, size_t len, int fd)
+{
+	union fd_message control = { 0 };
+	struct iovec io = { .iov_len = len };
+	struct msghdr msg = {
+		.msg_iov = &io, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+	};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+
+	memcpy(&io.iov_base, &data, sizeof data); /* sendmsg(2) does not write through it */
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof fd);
+	memcpy(CMSG_DATA(c), &fd, sizeof fd);
+	return sendmsg(socket, &msg, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+ssize_t sbx_recv_fd(int socket, void *data, size_t len, int *ret_fd)
+{
+	union fd_message control = { 0 };
+	struct iovec io = { .iov_base = data, .iov_len = len };
+	struct msghdr msg = {
+		.msg_iov = &io, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+	};
+	ssize_t n = recvmsg(socket, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	const struct cmsghdr *c = n < 0 ? NULL : CMSG_FIRSTHDR(&msg);
+
+	*ret_fd = -1;
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(ret_fd, CMSG_DATA(c), sizeof *ret_fd);
+	return n < 0 ? -errno : n;
 }

@@ -37,6 +37,15 @@ _must_check_ int sbx_cloexec_from(unsigned first);
 /* Points `fd` (0, 1 or 2) to /dev/null. */
 _must_check_ int sbx_null_fd(int fd);
 
+/* Sends `len` bytes and a descriptor over a socket that keeps messages apart, unix(7). 0 or a negative errno. */
+_must_check_ int sbx_send_fd(int socket, const void *data, size_t len, int fd);
+
+/*
+ * Receives a message of at most `len` bytes without waiting: its length, 0 at the end, or a negative errno. *ret_fd is
+ * the descriptor that came with it, close-on-exec, or -1.
+ */
+_must_check_ ssize_t sbx_recv_fd(int socket, void *data, size_t len, int *ret_fd);
+
 /* Moves `fd` to a number above 2 if need be (close-on-exec); the old number is closed. Returns the new fd. */
 _must_check_ int sbx_fd_above_stdio(int fd);
 

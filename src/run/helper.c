@@ -8,19 +8,11 @@
 #include <spawn.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 
 enum { MAX_OUTPUT = 4096, MAX_MS = 30000 };
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static int spawn(const char *const *argv, int out_fd, pid_t *ret)
 {
@@ -75,17 +67,16 @@ static int take_signal(int signal_fd)
 /* Reads until the program closes its output, the time is up or a signal comes. */
 static bool collect(int fd, int signal_fd, char *buf, size_t *len, int *ret_signal)
 {
-	int64_t end = now_ms() + MAX_MS;
+	int64_t end = sbx_now_ms() + MAX_MS;
 
 	for (;;) {
 		struct pollfd p[] = { { .fd = fd, .events = POLLIN }, { .fd = signal_fd, .events = POLLIN } };
-		int64_t left = end - now_ms();
 		char drop[256];
 		ssize_t n;
 
-		if (left <= 0)
+		if (sbx_is_past(end))
 			return false;
-		if (poll(p, ARRAY_LEN(p), (int)left) <= 0)
+		if (poll(p, ARRAY_LEN(p), sbx_ms_until(end)) <= 0)
 			continue;
 		if (p[1].revents && (*ret_signal = take_signal(signal_fd)) != 0)
 			return false;

@@ -8,6 +8,7 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 
+#include "base/fd.h"
 #include "base/sys.h"
 
 bool sbx_idmap_wanted(const struct sbx_plan *plan)
@@ -19,27 +20,12 @@ bool sbx_idmap_wanted(const struct sbx_plan *plan)
 	return false;
 }
 
-union control {
-	struct cmsghdr header;
-	char space[CMSG_SPACE(sizeof(int))];
-};
-
 int sbx_idmap_ask(int wire, int tree_fd)
 {
-	union control control = { 0 };
-	struct iovec io = { .iov_base = (char[]){ 0 }, .iov_len = 1 };
-	struct msghdr msg = {
-		.msg_iov = &io, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
-	};
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-	int result;
+	int result, r = sbx_send_fd(wire, "", 1, tree_fd);
 
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof tree_fd);
-	memcpy(CMSG_DATA(c), &tree_fd, sizeof tree_fd);
-	if (sendmsg(wire, &msg, MSG_NOSIGNAL) < 0)
-		return -errno;
+	if (r < 0)
+		return r;
 	return recv(wire, &result, sizeof result, 0) == (ssize_t)sizeof result ? result : -EPIPE;
 }
 
@@ -59,19 +45,12 @@ static int map_mount(int tree_fd, pid_t pid)
 
 bool sbx_idmap_serve(int wire, pid_t pid)
 {
-	union control control;
-	struct iovec io = { .iov_base = (char[]){ 0 }, .iov_len = 1 };
-	struct msghdr msg = {
-		.msg_iov = &io, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
-	};
-	ssize_t n = recvmsg(wire, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
 	_cleanup_close_ int tree_fd = -1;
+	ssize_t n = sbx_recv_fd(wire, &(char){ 0 }, 1, &tree_fd);
 	int result;
 
-	if (!c || c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof tree_fd))
-		return n < 0 && (errno == EAGAIN || errno == EINTR);
-	memcpy(&tree_fd, CMSG_DATA(c), sizeof tree_fd);
+	if (n <= 0 || tree_fd < 0)
+		return n == -EAGAIN || n == -EINTR;
 	result = map_mount(tree_fd, pid);
 	(void)send(wire, &result, sizeof result, MSG_NOSIGNAL | MSG_DONTWAIT);
 	return true;

@@ -15,7 +15,6 @@
 #include "run/launch.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -23,6 +22,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "run/child.h"
 #include "run/control.h"
@@ -123,7 +123,7 @@ static int open_wires(struct sbx_launch *l, struct wires *w, sigset_t *ret_mask)
 /* userns-block-fd: until it can be read, or is closed. 0, the exit status if sbx shall end, or a negative errno. */
 static int wait_for_others(struct sbx_launch *l, struct wires *w)
 {
-	int timeout = !l->plan->timeout_ms ? -1 : l->plan->timeout_ms > INT_MAX ? INT_MAX : (int)l->plan->timeout_ms;
+	int64_t end = l->plan->timeout_ms ? sbx_now_ms() + (int64_t)l->plan->timeout_ms : -1;
 
 	for (;;) {
 		struct pollfd fds[] = {
@@ -133,11 +133,13 @@ static int wait_for_others(struct sbx_launch *l, struct wires *w)
 		};
 		struct signalfd_siginfo info;
 
-		switch (poll(fds, ARRAY_LEN(fds), timeout)) {
+		switch (poll(fds, ARRAY_LEN(fds), sbx_ms_until(end))) {
 		case -1:
 			continue;
 		case 0:
-			return SBX_EXIT_TIMEOUT;
+			if (sbx_is_past(end))
+				return SBX_EXIT_TIMEOUT;
+			continue;
 		default:
 			break;
 		}

@@ -30,25 +30,6 @@ bool sbx_pty_is_foreground(int fd)
 	return group < 0 ? errno == ENOTTY : group == getpgrp();
 }
 
-ssize_t sbx_pty_receive(int control_fd, struct sbx_control_status *ret, int *ret_fd)
-{
-	struct iovec iov = { .iov_base = ret, .iov_len = sizeof *ret };
-	union {
-		struct cmsghdr header;
-		char data[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.data, .msg_controllen = sizeof control.data
-	};
-	ssize_t n = recvmsg(control_fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	const struct cmsghdr *c = n < 0 ? NULL : CMSG_FIRSTHDR(&msg);
-
-	*ret_fd = -1;
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(ret_fd, CMSG_DATA(c), sizeof *ret_fd);
-	return n;
-}
-
 static int take_end(struct sbx_pty_end *end, int fd, int how)
 {
 	struct stat st;

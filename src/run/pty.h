@@ -33,13 +33,8 @@ void sbx_pty_set_foreground(int tty_fd, pid_t command, bool foreground);
 
 /* Outside */
 
-struct sbx_control_status;
-
 /* Whether this process may read the terminal on `fd` and set its modes; true for what is not our controlling terminal. */
 bool sbx_pty_is_foreground(int fd);
-
-/* recv(2) from the control socket; *ret_fd is the descriptor that came with it, or -1. */
-ssize_t sbx_pty_receive(int control_fd, struct sbx_control_status *ret, int *ret_fd);
 
 enum { SBX_PTY_FDS = 3, SBX_PTY_BUFFER = 4096 };
 

@@ -2,33 +2,12 @@
 /* pty_inside.c - the sandbox's side of --pty; see pty.h. */
 #include <fcntl.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #include "base/fd.h"
 #include "run/control.h"
 #include "run/pty.h"
-
-static int send_master(int control_fd, int master_fd)
-{
-	struct sbx_control_status text = { .kind = SBX_CONTROL_PTY };
-	struct iovec iov = { .iov_base = &text, .iov_len = sizeof text };
-	union {
-		struct cmsghdr header;
-		char data[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.data, .msg_controllen = sizeof control.data
-	};
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(c), &master_fd, sizeof master_fd);
-	return sendmsg(control_fd, &msg, MSG_NOSIGNAL) < 0 ? -errno : 0;
-}
 
 /* As the caller's terminal is; without one nobody types, and what is sent in need not be shown. */
 static int set_up(const struct sbx_plan *plan, int tty_fd)
@@ -60,6 +39,7 @@ int sbx_pty_open(const struct sbx_plan *plan, int control_fd, int *ret_tty_fd)
 {
 	/* Non-blocking for the supervisor; and what is there may be anything that was mounted. */
 	_cleanup_close_ int master_fd = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK), tty_fd = -1;
+	const struct sbx_control_status text = { .kind = SBX_CONTROL_PTY };
 	const int unlock = 0;
 	struct stat st;
 	int r;
@@ -79,7 +59,7 @@ int sbx_pty_open(const struct sbx_plan *plan, int control_fd, int *ret_tty_fd)
 		return r;
 	if (setsid() < 0 || ioctl(tty_fd, TIOCSCTTY, 0) < 0)
 		return -errno;
-	r = send_master(control_fd, master_fd);
+	r = sbx_send_fd(control_fd, &text, sizeof text, master_fd);
 	if (r < 0)
 		return r;
 	*ret_tty_fd = TAKE_FD(tty_fd);

@@ -2,7 +2,6 @@
 /* supervise.c - see supervise.h. */
 #include "run/supervise.h"
 
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -11,6 +10,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "run/control.h"
 #include "run/idmap.h"
@@ -44,14 +44,6 @@ struct state {
 
 static void on_control(struct state *st);
 static void on_report(struct state *st);
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static bool is_readable(int fd, int timeout_ms)
 {
@@ -259,7 +251,7 @@ static void on_control(struct state *st)
 {
 	struct sbx_control_status msg;
 	int fd;
-	ssize_t n = sbx_pty_receive(st->s->control_fd, &msg, &fd);
+	ssize_t n = sbx_recv_fd(st->s->control_fd, &msg, sizeof msg, &fd);
 
 	if (n == (ssize_t)sizeof msg && msg.kind == SBX_CONTROL_PTY) {
 		st->pty.master_fd = fd;
@@ -277,7 +269,7 @@ static void on_control(struct state *st)
 		st->have_status = true;
 		st->status = msg.status;
 	}
-	if (n >= 0 || errno != EAGAIN)
+	if (n != -EAGAIN)
 		st->control_open = false;
 }
 
@@ -291,21 +283,14 @@ static void on_deadline(struct state *st)
 		kill_sandbox(st);
 		st->deadline = -1;
 	} else {
-		st->deadline = now_ms() + (int64_t)st->s->plan->kill_after_ms;
+		st->deadline = sbx_now_ms() + (int64_t)st->s->plan->kill_after_ms;
 	}
 	st->timed_out = true;
 }
 
 static int time_left(const struct state *st)
 {
-	int64_t left;
-
-	if (st->ended_by_signal)
-		return 0;
-	if (st->deadline < 0)
-		return -1;
-	left = st->deadline - now_ms();
-	return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+	return st->ended_by_signal ? 0 : sbx_ms_until(st->deadline);
 }
 
 static void loop(struct state *st)
@@ -325,7 +310,7 @@ static void loop(struct state *st)
 		sbx_pty_poll(&st->pty, fds + 5);
 		if (poll(fds, ARRAY_LEN(fds), time_left(st)) < 0)
 			continue;
-		if (st->deadline >= 0 && now_ms() >= st->deadline)
+		if (sbx_is_past(st->deadline))
 			on_deadline(st);
 		/* Reports first: they tell whether the end that follows is a failed start. */
 		if (fds[2].revents)
@@ -353,13 +338,11 @@ static void drain(struct state *st)
 	while (sbx_pty_pending(&st->pty)) {
 		struct pollfd fds[1 + SBX_PTY_FDS] = { { .fd = st->s->signal_fd, .events = POLLIN } };
 		struct signalfd_siginfo info;
-		int left;
 
 		sbx_pty_poll(&st->pty, fds + 1);
-		left = time_left(st);
-		if (poll(fds, ARRAY_LEN(fds), left) < 0)
+		if (poll(fds, ARRAY_LEN(fds), time_left(st)) < 0)
 			continue;
-		if (left >= 0 && time_left(st) == 0)
+		if (sbx_is_past(st->deadline))
 			break;
 		if (fds[0].revents && read(st->s->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
 			int sig = (int)info.ssi_signo;
@@ -417,7 +400,7 @@ int sbx_supervise(struct sbx_supervisor *s)
 	struct sbx_ending e = { .wait_status = -1 };
 
 	if (s->plan->timeout_ms)
-		st.deadline = now_ms() + (int64_t)s->plan->timeout_ms;
+		st.deadline = sbx_now_ms() + (int64_t)s->plan->timeout_ms;
 	loop(&st);
 	/* It may be behind others. */
 	for (int n = 0; !st.have_status && st.control_open && n < 1000; n++)
