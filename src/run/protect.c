@@ -140,14 +140,19 @@ static int read_aliases(struct sbx_mounts *m, const struct sbx_mount_table *t, c
 {
 	const char *rest, *in_fs;
 	_cleanup_close_ int fd = open_existing(m, path, &rest);
-	const struct sbx_mount *own = fd < 0 ? NULL : sbx_mountinfo_find(t, sbx_mnt_id(fd));
-	int r = 0, new_root = sbx_mnt_id(m->root.fd), bench = m->api.bench_fd < 0 ? -1 : sbx_mnt_id(m->api.bench_fd);
+	int r = fd < 0 ? fd : sbx_mnt_id(fd), new_root = sbx_mnt_id(m->root.fd),
+	    bench = m->api.bench_fd < 0 ? -1 : sbx_mnt_id(m->api.bench_fd);
+	const struct sbx_mount *own;
 	struct stat head;
 
-	if (fd < 0 || fstat(fd, &head) < 0)
+	if (r < 0)
+		return r;
+	if (fstat(fd, &head) < 0)
 		return -errno;
+	own = sbx_mountinfo_find(t, r);
 	if (!own || !*own->root)
 		return 0;
+	r = 0;
 	in_fs = below(path, without_slash(own->path));
 	if (!in_fs)
 		return 0;
@@ -205,18 +210,27 @@ static int read_guards(struct sbx_mounts *m)
 	return r;
 }
 
+static int know_guards(struct sbx_mounts *m)
+{
+	int r = m->guards ? 0 : read_guards(m);
+
+	if (r == 0)
+		return 0;
+	/* Half a list would be taken for the whole one by the next operation, after a `try`. */
+	m->guards = NULL;
+	m->n_guards = 0;
+	m->root.why = "can't tell where sbx's own directories are";
+	return r;
+}
+
 int sbx_protect_note(struct sbx_mounts *m, const struct sbx_op *op, int src_fd, int tree_fd, const struct stat *st)
 {
 	char link[64], src[PATH_MAX];
 	ssize_t n;
 
-	if (!m->guards && (n = read_guards(m)) < 0) {
-		/* Half a list would be taken for the whole one by the next bind, after a `try`. */
-		m->guards = NULL;
-		m->n_guards = 0;
-		m->root.why = "can't tell where sbx's own directories are";
+	n = know_guards(m);
+	if (n < 0)
 		return (int)n;
-	}
 	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", src_fd);
 	n = readlink(link, src, sizeof src - 1);
 	if (n < 0)
@@ -264,9 +278,14 @@ static bool is_inside(const struct sbx_mounts *m, int dir_fd)
 	_cleanup_close_ int fd = fcntl(dir_fd, F_DUPFD_CLOEXEC, 3);
 	struct stat st, last = { 0 };
 
-	while (fd >= 0 && fstat(fd, &st) == 0 && (st.st_dev != last.st_dev || st.st_ino != last.st_ino)) {
+	/* What can't be told counts as inside. */
+	for (;;) {
 		int parent_fd;
 
+		if (fd < 0 || fstat(fd, &st) < 0)
+			return true;
+		if (st.st_dev == last.st_dev && st.st_ino == last.st_ino)
+			return false;
 		for (size_t i = 0; i < m->n_guards; i++) {
 			if (!*m->guards[i].rest && m->guards[i].dev == st.st_dev && m->guards[i].ino == st.st_ino)
 				return true;
@@ -278,12 +297,11 @@ static bool is_inside(const struct sbx_mounts *m, int dir_fd)
 		(void)close(fd);
 		fd = parent_fd;
 	}
-	return fd < 0;
 }
 
 int sbx_protect_place(struct sbx_mounts *m, int dir_fd)
 {
-	int r = m->guards ? 0 : read_guards(m);
+	int r = know_guards(m);
 
 	if (r < 0)
 		return r;
