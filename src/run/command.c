@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/sys.h"
 #include "run/fds.h"
+#include "run/process.h"
 #include "run/pty.h"
 #include "run/seal.h"
 
@@ -88,14 +89,14 @@ static void limit_skipped(void *data, enum sbx_stage stage, int index, int err)
 /* Not a proof by limits: an attempt, which any reason may refuse. */
 static void assert_no_userns(struct sbx_child *c)
 {
-	struct clone_args args = { .flags = CLONE_NEWUSER, .exit_signal = SIGCHLD };
-	pid_t pid = sys_clone3(&args);
+	struct sbx_process p;
+	pid_t pid = sbx_process_clone(&p, CLONE_NEWUSER);
 
 	if (pid == 0)
 		_exit(0);
 	if (pid < 0)
 		return;
-	(void)waitpid(pid, NULL, 0);
+	sbx_process_wait(&p);
 	sbx_child_fail(c, SBX_STAGE_ASSERT_USERNS, -1, 0, NULL);
 }
 

@@ -29,7 +29,7 @@ static _noreturn_ void answer(int fd, enum step step, int err, pid_t pid)
 }
 
 /* Returns in the sandbox's first process only. */
-static void enter(const struct sbx_plan *plan, int fd)
+static void enter(const struct sbx_plan *plan, int fd, struct sbx_process *ret)
 {
 	struct clone_args args = { .flags = (plan->namespaces & ~plan->late_namespaces) | CLONE_PARENT };
 	pid_t pid;
@@ -40,6 +40,11 @@ static void enter(const struct sbx_plan *plan, int fd)
 	if (plan->pidns.at && setns(plan->pidns.fd, CLONE_NEWPID) < 0)
 		answer(fd, JOIN_PID, errno, 0);
 	pid = sys_clone3(&args);
+	if (pid < 0 && errno == ENOSYS) {
+		/* As in process.c. The signal at its end is the one of this process, clone(2). */
+		ret->later = args.flags & CLONE_NEWTIME;
+		pid = sys_clone(args.flags & ~ret->later, 0);
+	}
 	if (pid != 0)
 		answer(fd, JOIN_CLONE, pid < 0 ? errno : 0, pid);
 }
@@ -87,7 +92,8 @@ pid_t sbx_join_clone(const struct sbx_plan *plan, struct sbx_diags *d, struct sb
 	if (helper < 0)
 		return sbx_error(d, -errno, NULL, "can't make a process: %s", strerror(errno));
 	if (helper == 0) {
-		enter(plan, write_fd);
+		*ret = (struct sbx_process){ .pidfd = -1 };
+		enter(plan, write_fd, ret);
 		return 0;
 	}
 	sbx_close_p(&write_fd);
