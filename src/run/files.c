@@ -38,6 +38,17 @@ static int give(const struct sbx_plan *plan, int fd)
 	return fchown(fd, uid, gid) < 0 ? -errno : 0;
 }
 
+static void remove_file(struct sbx_mounts *m, int fd)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlink(sbx_strf(m->arena, "/proc/self/fd/%d", fd), path, sizeof path - 1);
+
+	if (n <= 0)
+		return;
+	path[n] = '\0';
+	(void)unlink(path);
+}
+
 /* Where bubblewrap truncates a file of the host, this refuses: nothing of the user's is lost. */
 int sbx_files_file(struct sbx_mounts *m, const struct sbx_op *op)
 {
@@ -63,7 +74,12 @@ int sbx_files_file(struct sbx_mounts *m, const struct sbx_op *op)
 	if (r == 0)
 		r = copy(op->fd, file_fd);
 	/* Last: to be written or given away costs a file its setuid and setgid bits. */
-	return r == 0 && fchmod(file_fd, op->mode) < 0 ? -errno : r;
+	if (r == 0 && fchmod(file_fd, op->mode) < 0)
+		r = -errno;
+	/* No half of a file stays on the host when its disk is full. */
+	if (r < 0 && m->root.fresh && !own)
+		remove_file(m, fd);
+	return r;
 }
 
 int sbx_files_data(struct sbx_mounts *m, const struct sbx_op *op)
