@@ -16,12 +16,16 @@ export TERM=dumb PS1='%% ' SHELL=/bin/bash
 unset TMUX PROMPT_COMMAND HISTFILE
 
 # What is typed at a shell is short: `s`, `p` and `host` are sbx, sbx --pty and the same without sbx.
-mkdir "$T/bin"
+# What must last until the test says so reads from $GO: a sleep would race with a slow machine.
+mkdir "$T/bin" "$T/sync"
+export GO=$T/sync/go
+mkfifo "$GO"
 for how in s: p:--pty; do
 	{
 		echo '#!/bin/sh'
 		printf 'exec'
-		printf " '%s'" "${S[@]}" --ro-bind "$PTY" /pty --setenv SBX_MARK "$mark"
+		printf " '%s'" "${S[@]}" --ro-bind "$PTY" /pty --setenv SBX_MARK "$mark" \
+			--bind "$T/sync" "$T/sync" --setenv GO "$GO"
 		echo " ${how#*:} \"\$@\""
 	} >"$T/bin/${how%:*}"
 done
@@ -80,7 +84,7 @@ for how in host s p; do
 	END
 	at_shell "$how: Ctrl-Z, bg, wait" <<-END
 		wait %
-		send $how bash -c 'echo rea""dy; sleep 0.7; sleep 0.1; exit 8'\r
+		send $how bash -c 'echo rea""dy; read x <\$GO; exit 8'\r
 		wait ready
 		send \032
 		wait Stopped
@@ -88,7 +92,7 @@ for how in host s p; do
 		send bg\r
 		wait %
 		foreground self
-		send wait %1; echo st:\$?\r
+		send echo >\$GO; wait %1; echo st:\$?\r
 		wait st:8
 	END
 	at_shell "$how: twice Ctrl-Z and fg, kill while it is stopped" <<-END
@@ -137,13 +141,11 @@ at_shell 'p: the size changed while it was stopped' <<-END
 END
 at_shell 's: what stops sbx stops with the command; SIGCONT continues both' <<-END
 	wait %
-	send s sh -c 'echo rea""dy; sleep 1; exit 4' &\r
+	send s bash -c 'echo rea""dy; read x <\$GO; exit 4' &\r
 	wait ready
-	send kill -TSTP %1\r
-	pause 200
-	send \r
-	wait Stopped
-	send kill -CONT %1; wait %1; echo st:\$?\r
+	send kill -TSTP %1; until [ "\$(jobs -s)" ]; do sleep 0.05; done; echo sto""pped\r
+	wait stopped
+	send kill -CONT %1; echo >\$GO; wait %1; echo st:\$?\r
 	wait st:4
 END
 at_program 's: in an orphaned group Ctrl-Z has no effect, as without sbx' "$T/bin/s" sh -c 'echo rea""dy; read x; exit 3' <<-END
