@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * load.h - from a policy's name to struct sbx_policy.
+ *
+ * Names are looked for as profiles are (spec/search.h), in seccomp-policies/NAME.policy. Drop-ins,
+ * NAME.policy.d/NAME.conf, are read before the file: the first rule that matches decides.
+ */
+#ifndef SBX_POLICY_LOAD_H
+#define SBX_POLICY_LOAD_H
+
+#include "host/host.h"
+#include "policy/policy.h"
+
+/*
+ * Reads policy `name`: a name of the search path, or a path if it contains a slash; NAME.json is an OCI profile.
+ * `at` is the word that named it. 0 and *ret, or a negative errno with all errors added to `d`.
+ */
+_must_check_ int sbx_policy_load(const struct sbx_host *h, struct sbx_arena *a, struct sbx_diags *d, const char *name,
+    const struct sbx_origin *at, const struct sbx_policy **ret);
+
+/* The same of text in memory, without includes of files; for tests, fuzzing and what sbx has itself. */
+_must_check_ int sbx_policy_parse(
+    struct sbx_arena *a, struct sbx_diags *d, const char *file, const char *text, size_t len, const struct sbx_policy **ret);
+
+/*
+ * What can't be meant: errors (a comparison that no call can have, a program that could not start) and warnings (a
+ * rule that can never match, a denial that another call gets around). For the ABIs of `native`.
+ */
+_must_check_ int sbx_policy_check(
+    const struct sbx_policy *p, struct sbx_arena *a, struct sbx_diags *d, enum sbx_abi native);
+
+#endif
