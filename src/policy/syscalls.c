@@ -259,7 +259,7 @@ const char *sbx_syscall_arg_name(int id, enum sbx_abi abi, unsigned index)
 	return NULL;
 }
 
-enum sbx_arg_kind sbx_syscall_arg_kind(int id, enum sbx_abi abi, unsigned index)
+enum sbx_sysarg_kind sbx_syscall_arg_kind(int id, enum sbx_abi abi, unsigned index)
 {
 	bool narrow = sbx_abi_info(abi)->word == 4;
 	unsigned place = 0;
@@ -275,7 +275,7 @@ enum sbx_arg_kind sbx_syscall_arg_kind(int id, enum sbx_abi abi, unsigned index)
 			place = abi == SBX_ABI_ARM ? (first + 1) / 2 * 2 + 2 : first + 2;
 		}
 		if (index >= first && index < place)
-			return (enum sbx_arg_kind)*s;
+			return (enum sbx_sysarg_kind)*s;
 	}
 	return SBX_ARG_NONE;
 }

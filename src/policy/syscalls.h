@@ -17,7 +17,7 @@ enum {
 };
 
 /* What the kernel makes of an argument; how much of the register counts in a comparison. */
-enum sbx_arg_kind {
+enum sbx_sysarg_kind {
 	SBX_ARG_NONE, /* the call has no such argument */
 	SBX_ARG_INT, /* 4 bytes: int, unsigned int, mode_t, uid_t, pid_t, key_serial_t … */
 	SBX_ARG_LONG, /* a register: long, unsigned long, size_t */
@@ -48,6 +48,6 @@ const int16_t *sbx_syscall_numbers(enum sbx_abi abi, size_t *ret_n);
 int sbx_syscall_arg(int id, enum sbx_abi abi, const char *name);
 /* Its name, or NULL if the call has no argument there. */
 const char *sbx_syscall_arg_name(int id, enum sbx_abi abi, unsigned index);
-enum sbx_arg_kind sbx_syscall_arg_kind(int id, enum sbx_abi abi, unsigned index);
+enum sbx_sysarg_kind sbx_syscall_arg_kind(int id, enum sbx_abi abi, unsigned index);
 
 #endif
