@@ -4,8 +4,8 @@
 # Source it first, call `finish` last. The environment gives SBX, SBXCTL, top_srcdir, top_builddir and CC;
 # run by hand, the build is ./build.
 #
-# $T is a temporary directory that is removed at the end; $HOME, $T/home, is in it and has the tree's profiles in
-# its configuration directory. The current directory is $P, a project below that home.
+# $T is a temporary directory that is removed at the end; $HOME, $T/home, is in it and has the tree's profiles and
+# policies in its configuration directory. The current directory is $P, a project below that home.
 set -u
 umask 022
 export LC_ALL=C
@@ -45,7 +45,7 @@ chmod 755 "$T"
 export HOME=$T/home XDG_CONFIG_HOME=$T/home/.config
 CONFIG=$XDG_CONFIG_HOME/sbx P=$HOME/project
 mkdir -p "$CONFIG" "$P"
-cp -R "$top_srcdir/profiles" "$CONFIG/profiles"
+cp -R "$top_srcdir/profiles" "$top_srcdir/seccomp-policies" "$CONFIG"
 chmod -R u+w,go-w "$CONFIG"
 cd "$P" || exit 1
 
