@@ -69,7 +69,7 @@ static void hold(const struct sbx_policy *p, unsigned abis, const struct sbx_bpf
 
 /* Every value that a condition names, for the arguments that are tried. */
 struct values {
-	uint64_t v[4096];
+	uint64_t v[512];
 	size_t n;
 };
 static void collect(const struct sbx_cond *c, enum sbx_abi abi, struct values *v)
@@ -389,7 +389,7 @@ static void long_jumps(void **unused)
 	state = 3;
 	sbx_buf_adds(&b, "sbx-policy 1\narch i386, x32\ndefault deny\n");
 	for (int i = 0; i < 300; i++)
-		sbx_buf_addf(&b, "errno(%d) ioctl if cmd == %d || cmd & 0x%x == 5\n", i % 200 + 1, i * 3, i);
+		sbx_buf_addf(&b, "errno(%d) ioctl if cmd == %d || cmd & 0x%x == 5\n", i % 200 + 1, i * 3, (unsigned)i);
 	sbx_buf_adds(&b, "allow ioctl read\nkill write\n");
 	text = sbx_buf_str(&b);
 	for (int abi = 0; abi < SBX_N_ABIS; abi++)
