@@ -454,7 +454,8 @@ size_t sbx_utf8_span(const char *s, size_t len)
 		char tail[5] = { 0 };
 		size_t n;
 
-		if (s[i] == '\0') {
+		/* ASCII, which nearly all text is, NUL included */
+		if ((signed char)s[i] >= 0) {
 			i++;
 			continue;
 		}

@@ -162,32 +162,29 @@ static int parse_item(struct sbx_policy_reader *r, struct sbx_rule *rule)
 	return 0;
 }
 
-/* Up to `on`, `if` or the end. */
+/* Up to `on`, `if` or the end. All unknown names of a list are told at once. */
 static int parse_items(struct sbx_policy_reader *r, struct sbx_rule *rule)
 {
 	int depth = 0, result = 0;
 	bool any = false;
 
 	for (;;) {
-		int e;
+		const struct sbx_token *t = sbx_token(r);
 
-		if (sbx_token_take(r, "{")) {
+		if (any && depth == 0 &&
+		    (t->kind == SBX_TOKEN_END || sbx_streq(t->text, "on") || sbx_streq(t->text, "if")))
+			return result;
+		if (t->kind == SBX_TOKEN_WORD) {
+			int e = parse_item(r, rule);
+
+			result = e < 0 ? e : result;
+			any = true;
+		} else if (sbx_token_take(r, "{")) {
 			depth++;
 		} else if (depth > 0 && sbx_token_take(r, "}")) {
 			depth--;
-		} else if (any && sbx_token_take(r, ",")) {
-			continue;
-		} else if (any && depth == 0 &&
-			   (sbx_token(r)->kind == SBX_TOKEN_END || sbx_token_is(r, "on") || sbx_token_is(r, "if"))) {
-			return result;
-		} else {
-			/* All unknown names of a list are told at once. */
-			if (sbx_token(r)->kind != SBX_TOKEN_WORD)
-				return sbx_token_error(r, depth ? "a system call, a @set or '}'" : "a system call or a @set");
-			e = parse_item(r, rule);
-			if (e < 0)
-				result = e;
-			any = true;
+		} else if (!any || !sbx_token_take(r, ",")) {
+			return sbx_token_error(r, depth ? "a system call, a @set or '}'" : "a system call or a @set");
 		}
 	}
 }

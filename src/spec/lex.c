@@ -177,11 +177,50 @@ static int lex_quoted(struct sbx_lex *lx, struct word_builder *w)
 	return 0;
 }
 
+/* Length of what stands for itself at the current place. */
+static size_t plain_run(const struct sbx_lex *lx)
+{
+	size_t pos = lx->pos, end = lx->len;
+
+	if (end - lx->start > SBX_LEX_MAX_LINE + 1)
+		end = lx->start + SBX_LEX_MAX_LINE + 1;
+	while (pos < end) {
+		unsigned char c = (unsigned char)lx->text[pos];
+
+		if (c <= ' ' || c == 0x7f || c == '\\' || c == '"' || c == '\'' || c == '$')
+			break;
+		pos++;
+	}
+	return pos - lx->pos;
+}
+
+static bool at_end_of_word(const struct sbx_lex *lx, size_t pos)
+{
+	return pos >= lx->len || lx->text[pos] == ' ' || lx->text[pos] == '\t' || lx->text[pos] == '\n';
+}
+
+/* Most words: no quote, no escape, no variable. */
+static void whole_word(struct sbx_lex *lx, size_t len, struct sbx_lex_word *ret)
+{
+	struct sbx_lex_piece *piece = SBX_NEW(lx->arena, struct sbx_lex_piece);
+	const struct sbx_origin *at = here(lx, lx->pos);
+
+	*piece = (struct sbx_lex_piece){ .text = sbx_strndup(lx->arena, lx->text + lx->pos, len), .at = at };
+	*ret = (struct sbx_lex_word){ .pieces = piece, .n_pieces = 1, .at = at };
+	lx->pos += len;
+}
+
 static int lex_word(struct sbx_lex *lx, struct sbx_lex_word *ret)
 {
 	struct word_builder w = { .text = { .arena = lx->arena } };
-	const struct sbx_origin *at = here(lx, lx->pos);
+	const struct sbx_origin *at;
+	size_t run = plain_run(lx);
 
+	if (run > 0 && at_end_of_word(lx, lx->pos + run) && lx->pos + run - lx->start <= SBX_LEX_MAX_LINE) {
+		whole_word(lx, run, ret);
+		return 1;
+	}
+	at = here(lx, lx->pos);
 	for (;;) {
 		int c = peek(lx), r = 0;
 
@@ -213,8 +252,9 @@ static int lex_word(struct sbx_lex *lx, struct sbx_lex_word *ret)
 
 static void skip_line(struct sbx_lex *lx)
 {
-	while (peek(lx) >= 0 && peek(lx) != '\n')
-		lx->pos++;
+	const char *end = memchr(lx->text + lx->pos, '\n', lx->len - lx->pos);
+
+	lx->pos = end ? (size_t)(end - lx->text) : lx->len;
 }
 
 /* After an error: what is joined to the line is no line of its own. */
