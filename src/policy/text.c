@@ -27,7 +27,8 @@ static void write_comparison(struct writing *w, const struct sbx_cond *c, bool n
 	};
 	const char *name = c->arg_name || w->id < 0 ? c->arg_name : sbx_syscall_arg_name(w->id, w->abi, c->arg);
 
-	if (name)
+	/* What the kernel calls arg2 of prctl is arg1 here. */
+	if (name && !sbx_starts_with(name, "arg"))
 		sbx_buf_adds(&w->out, name);
 	else
 		sbx_buf_addf(&w->out, "arg%u", c->arg);

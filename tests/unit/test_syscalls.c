@@ -193,7 +193,7 @@ static void args_on_x86_64(void **state)
 		{ "socket", "family:i type:i protocol:i" },
 		{ "socketpair", "family:i type:i protocol:i usockvec:p" },
 		{ "setsockopt", "fd:i level:i optname:i optval:p optlen:i" },
-		{ "clone", "clone_flags:l newsp:l parent_tidptr:p child_tidptr:p tls:l" },
+		{ "clone", "clone_flags:i newsp:l parent_tidptr:p child_tidptr:p tls:l" },
 		{ "clone3", "uargs:p size:l" },
 		{ "unshare", "unshare_flags:l" },
 		{ "setns", "fd:i flags:i" },
@@ -243,9 +243,9 @@ static void args_of_abis(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(backwards); i++)
-		args("clone", backwards[i], "clone_flags:l newsp:l parent_tidptr:p tls:l child_tidptr:p");
-	args("clone", SBX_ABI_X32, "clone_flags:l newsp:l parent_tidptr:p child_tidptr:p tls:l");
-	args("clone", SBX_ABI_S390X, "newsp:l clone_flags:l parent_tidptr:p child_tidptr:p tls:l");
+		args("clone", backwards[i], "clone_flags:i newsp:l parent_tidptr:p tls:l child_tidptr:p");
+	args("clone", SBX_ABI_X32, "clone_flags:i newsp:l parent_tidptr:p child_tidptr:p tls:l");
+	args("clone", SBX_ABI_S390X, "newsp:l clone_flags:i parent_tidptr:p child_tidptr:p tls:l");
 	args("mmap", SBX_ABI_I386, "arg:p");
 	args("mmap", SBX_ABI_S390X, "arg:p");
 	args("mmap2", SBX_ABI_I386, "addr:l len:l prot:l flags:l fd:i pgoff:l");
