@@ -3,7 +3,7 @@
 # Where system calls are missing sbx does the same by older ones: each command below is run as it is, and then under
 # a filter that answers ENOSYS, for each call alone and for sets of them. Status, output and messages must be equal.
 # SBX_FALLBACKS=all runs each command with each; otherwise it is a sample.
-# shellcheck disable=SC2016 # for inner shells
+# shellcheck disable=SC2016,SC2317 # for inner shells; functions for await
 # shellcheck source=tests/integration/lib/lib.sh
 . "${top_srcdir-$(dirname "$0")/../..}/tests/integration/lib/lib.sh"
 # shellcheck source=tests/integration/lib/without.sh
