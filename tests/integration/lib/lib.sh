@@ -169,6 +169,14 @@ use_probe() {
 	fi
 }
 
+# use_python: $python is a python3 that runs in a sandbox of $S too
+use_python() {
+	for python in /usr/bin/python3 "$(command -v python3)"; do
+		"${S[@]}" "$python" -c 'import ctypes' >/dev/null 2>&1 && return
+	done
+	skip_all 'there is no python3 that runs in a sandbox'
+}
+
 # await SECONDS COMMAND...: until the command is true, at most that long
 await() {
 	local end=$((SECONDS + $1))
