@@ -16,6 +16,8 @@ top_builddir=${top_builddir-$top_srcdir/build}
 SBX=${SBX-$top_builddir/sbx} SBXCTL=${SBXCTL-$top_builddir/sbxctl} CC=${CC-cc}
 # Variables of the session that decide what sbx does
 unset XDG_DATA_HOME XDG_STATE_HOME XDG_CACHE_HOME XDG_RUNTIME_DIR CDPATH ENV BASH_ENV TMOUT
+# chroot(8) and its like: a user's PATH does not lead there on Debian.
+PATH=$PATH:/usr/sbin:/sbin
 # A core file would be left behind where a test kills its command.
 ulimit -c 0
 
