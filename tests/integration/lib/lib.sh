@@ -102,10 +102,11 @@ matches() {
 	grep -Eq -e "$2" <<<"$1"
 }
 
-# run COMMAND...: sets st (exit status), out and err
+# run COMMAND...: sets st (exit status), out and err. What hangs is ended after $time_limit seconds.
+time_limit=120
 run() {
 	st=0
-	timeout -k 5 120 "$@" >"$T/.out" 2>"$T/.err" || st=$?
+	timeout -k 5 "$time_limit" "$@" >"$T/.out" 2>"$T/.err" || st=$?
 	out=$(tr -d '\0' <"$T/.out")
 	err=$(tr -d '\0' <"$T/.err")
 }
