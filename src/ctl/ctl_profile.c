@@ -38,7 +38,7 @@ static const char *describe(struct args *a, const struct sbx_listed *l)
 	struct sbx_diags quiet = { .arena = a->arena };
 	const char *p, *hash, *end;
 
-	if (sbx_search(a->host, a->arena, &quiet, l->name, NULL, NULL, SBX_FIND_MAY, &found) < 0)
+	if (sbx_search(a->host, a->arena, &quiet, &sbx_search_profiles, l->name, NULL, NULL, SBX_FIND_MAY, &found) < 0)
 		return "";
 	p = found.main.text;
 	hash = strstr(p, "# ");
@@ -58,7 +58,7 @@ static int list(struct args *a)
 	struct sbx_listed *all;
 	size_t n;
 
-	if (sbx_search_list(a->host, a->arena, &all, &n) < 0)
+	if (sbx_search_list(a->host, a->arena, &sbx_search_profiles, &all, &n) < 0)
 		return finish(a, SBX_EXIT_FAILURE);
 	if (a->json)
 		sbx_json_open(&j, NULL, '[');
@@ -114,7 +114,8 @@ static int path(struct args *a)
 	struct sbx_buf out = { .arena = a->arena };
 	struct sbx_found found;
 
-	if (sbx_search(a->host, a->arena, a->diags, a->name, a->host->cwd, NULL, SBX_FIND_MUST, &found) < 0)
+	if (sbx_search(a->host, a->arena, a->diags, &sbx_search_profiles, a->name, a->host->cwd, NULL, SBX_FIND_MUST,
+		&found) < 0)
 		return finish(a, SBX_EXIT_FAILURE);
 	sbx_buf_addf(&out, "%s\n", found.main.path);
 	for (size_t i = 0; i < found.n_dropins; i++)
@@ -149,7 +150,7 @@ static int check(struct args *a)
 	for (int i = 0; i < a->n_words; i++)
 		ok = check_one(a, a->words[i]) && ok;
 	if (a->n_words == 0) {
-		if (sbx_search_list(a->host, a->arena, &all, &n) < 0)
+		if (sbx_search_list(a->host, a->arena, &sbx_search_profiles, &all, &n) < 0)
 			return finish(a, SBX_EXIT_FAILURE);
 		for (size_t i = 0; i < n; i++) {
 			if (!all[i].masked)

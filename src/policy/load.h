@@ -23,10 +23,13 @@ _must_check_ int sbx_policy_parse(
     struct sbx_arena *a, struct sbx_diags *d, const char *file, const char *text, size_t len, const struct sbx_policy **ret);
 
 /*
- * What can't be meant: errors (a comparison that no call can have, a program that could not start) and warnings (a
- * rule that can never match, a denial that another call gets around). For the ABIs of `native`.
+ * What can't be meant, for the ABIs of `native`: a comparison that a call can't have, a program that could not start.
+ * A few microseconds; before every start.
  */
 _must_check_ int sbx_policy_check(
     const struct sbx_policy *p, struct sbx_arena *a, struct sbx_diags *d, enum sbx_abi native);
+
+/* What is probably not meant, as warnings: a rule that never matches, a denial that another call gets around. */
+void sbx_policy_lint(const struct sbx_policy *p, struct sbx_arena *a, struct sbx_diags *d, enum sbx_abi native);
 
 #endif

@@ -31,7 +31,7 @@ struct sbx_action {
 };
 
 /* A value as it is written; a constant may have another number in each ABI. */
-struct sbx_value {
+struct sbx_operand {
 	uint64_t of[SBX_N_ABIS];
 };
 
@@ -50,7 +50,7 @@ struct sbx_cond {
 	const struct sbx_cond *a, *b;
 	const char *arg_name; /* NULL: the argument is `arg`, 0 to 5 */
 	unsigned arg;
-	struct sbx_value mask, value;
+	struct sbx_operand mask, value;
 };
 
 /* A comparison as one call of one ABI has it: the register and how much of it. All bits above `bits` are 0. */
@@ -87,6 +87,9 @@ struct sbx_rule {
 	unsigned abis; /* bits (1 << abi): where it holds */
 	const struct sbx_cond *cond; /* NULL: always */
 };
+
+/* Far more than SBX_BPF_MAX instructions can hold; a bound on time and memory. */
+enum { SBX_POLICY_MAX_RULES = 2000, SBX_POLICY_MAX_COMPARISONS = 4000 };
 
 struct sbx_setting {
 	struct sbx_action action;

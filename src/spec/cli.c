@@ -264,10 +264,11 @@ static int implicit_profile(struct sbx_reader *r, const struct sbx_cli *cli, con
 	int e;
 
 	r->profile = slash ? slash + 1 : command;
-	e = sbx_search(b->host, b->arena, b->diags, r->profile, NULL, NULL, SBX_FIND_MAY, &found);
+	e = sbx_search(b->host, b->arena, b->diags, &sbx_search_profiles, r->profile, NULL, NULL, SBX_FIND_MAY, &found);
 	if (e == -ENOENT) {
 		r->profile = "default";
-		e = sbx_search(b->host, b->arena, b->diags, r->profile, NULL, NULL, SBX_FIND_MUST, &found);
+		e = sbx_search(
+		    b->host, b->arena, b->diags, &sbx_search_profiles, r->profile, NULL, NULL, SBX_FIND_MUST, &found);
 	}
 	if (e < 0)
 		return e;

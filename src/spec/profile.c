@@ -153,8 +153,8 @@ static int include(struct sbx_reader *r, const struct sbx_word *name, const char
 	/* What can't be a name is a mistake, which `try` does not skip. */
 	bool may = try && (strchr(name->text, '/') || !sbx_check_name(name->text));
 	struct sbx_found found;
-	int e = sbx_search(
-	    b->host, b->arena, b->diags, name->text, beside, name->at, may ? SBX_FIND_MAY : SBX_FIND_MUST, &found);
+	int e = sbx_search(b->host, b->arena, b->diags, &sbx_search_profiles, name->text, beside, name->at,
+	    may ? SBX_FIND_MAY : SBX_FIND_MUST, &found);
 
 	if (e == -ENOENT && may) {
 		sbx_notice(b->diags, name->at, "skipped: there is no profile '%s'", name->text);
@@ -331,8 +331,8 @@ int sbx_reader_found(struct sbx_reader *r, const struct sbx_found *found, const 
 int sbx_reader_profile(struct sbx_reader *r, const char *name, const char *beside, const struct sbx_origin *at)
 {
 	struct sbx_found found;
-	int e =
-	    sbx_search(r->builder->host, r->builder->arena, r->builder->diags, name, beside, at, SBX_FIND_MUST, &found);
+	int e = sbx_search(r->builder->host, r->builder->arena, r->builder->diags, &sbx_search_profiles, name, beside,
+	    at, SBX_FIND_MUST, &found);
 
 	return e < 0 ? e : sbx_reader_found(r, &found, at);
 }

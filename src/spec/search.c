@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* search.c - finding and reading profiles; the rules are in search.h. */
+/* search.c - finding and reading profiles and policies; the rules are in search.h. */
 #include "spec/search.h"
 
 #include <dirent.h>
@@ -13,9 +13,11 @@
 #include "base/value.h"
 #include "spec/lex.h"
 
-#define SUFFIX ".profile"
+const struct sbx_search_kind sbx_search_profiles = { "profile", "profiles", ".profile" };
+const struct sbx_search_kind sbx_search_policies = { "policy", "seccomp-policies", ".policy" };
 
 struct finder {
+	const struct sbx_search_kind *kind;
 	const struct sbx_host *host;
 	struct sbx_arena *arena;
 	struct sbx_diags *diags;
@@ -182,7 +184,8 @@ static int read_dropins(struct finder *f, const char *name, struct sbx_found *fo
 
 		if (!dir)
 			continue;
-		r = list_dropins(f, sbx_strf(f->arena, "%s/profiles/%s" SUFFIX ".d", dir, name), i, found);
+		r = list_dropins(
+		    f, sbx_strf(f->arena, "%s/%s/%s%s.d", dir, f->kind->dir, name, f->kind->suffix), i, found);
 		if (r < 0)
 			return r;
 	}
@@ -216,7 +219,7 @@ static int not_found(struct finder *f, const char *name)
 	size_t n;
 	const char *near = NULL;
 
-	if (sbx_search_list(f->host, f->arena, &all, &n) == 0) {
+	if (sbx_search_list(f->host, f->arena, f->kind, &all, &n) == 0) {
 		const char **names = sbx_alloc_array(f->arena, n + 1, sizeof *names);
 
 		for (size_t i = 0; i < n; i++)
@@ -225,9 +228,9 @@ static int not_found(struct finder *f, const char *name)
 	}
 	for (size_t i = 0; i < SBX_SEARCH_DIRS; i++) {
 		if (f->host->search_dirs[i])
-			sbx_buf_addf(&dirs, "%s%s/profiles", dirs.len ? ", " : "", f->host->search_dirs[i]);
+			sbx_buf_addf(&dirs, "%s%s/%s", dirs.len ? ", " : "", f->host->search_dirs[i], f->kind->dir);
 	}
-	(void)sbx_error(f->diags, -ENOENT, f->at, "no profile '%s'", name);
+	(void)sbx_error(f->diags, -ENOENT, f->at, "no %s '%s'", f->kind->what, name);
 	if (near)
 		sbx_hint(f->diags, "did you mean '%s'? Searched: %s", near, sbx_buf_str(&dirs));
 	else
@@ -254,10 +257,10 @@ static int search_path(
 	return r;
 }
 
-int sbx_search(const struct sbx_host *h, struct sbx_arena *a, struct sbx_diags *d, const char *name, const char *beside,
-    const struct sbx_origin *at, enum sbx_find_mode mode, struct sbx_found *ret)
+int sbx_search(const struct sbx_host *h, struct sbx_arena *a, struct sbx_diags *d, const struct sbx_search_kind *kind,
+    const char *name, const char *beside, const struct sbx_origin *at, enum sbx_find_mode mode, struct sbx_found *ret)
 {
-	struct finder f = { .host = h, .arena = a, .diags = d, .at = at };
+	struct finder f = { .kind = kind, .host = h, .arena = a, .diags = d, .at = at };
 	struct sbx_found found = { 0 };
 	const char *why;
 	int r = -ENOENT;
@@ -270,16 +273,16 @@ int sbx_search(const struct sbx_host *h, struct sbx_arena *a, struct sbx_diags *
 	}
 	why = sbx_check_name(name);
 	if (why)
-		return mode == SBX_FIND_MAY ? -ENOENT : sbx_error(d, -EINVAL, at, "profile '%s': %s", name, why);
+		return mode == SBX_FIND_MAY ? -ENOENT : sbx_error(d, -EINVAL, at, "%s '%s': %s", kind->what, name, why);
 	for (size_t i = 0; i < SBX_SEARCH_DIRS && r == -ENOENT; i++) {
 		const char *path;
 
 		if (!h->search_dirs[i])
 			continue;
-		path = sbx_strf(a, "%s/profiles/%s" SUFFIX, h->search_dirs[i], name);
+		path = sbx_strf(a, "%s/%s/%s%s", h->search_dirs[i], kind->dir, name, kind->suffix);
 		r = read_one(&f, path, &found.main);
 		if (r == 1 && mode == SBX_FIND_MUST)
-			return sbx_error(d, -ENOENT, at, "profile '%s' is masked by '%s'", name, path);
+			return sbx_error(d, -ENOENT, at, "%s '%s' is masked by '%s'", kind->what, name, path);
 	}
 	if (r == -ENOENT && mode == SBX_FIND_MUST)
 		return not_found(&f, name);
@@ -315,22 +318,23 @@ static bool listed(const struct sbx_listed *all, size_t n, const char *name)
 	return false;
 }
 
-int sbx_search_list(const struct sbx_host *h, struct sbx_arena *a, struct sbx_listed **ret, size_t *ret_n)
+int sbx_search_list(const struct sbx_host *h, struct sbx_arena *a, const struct sbx_search_kind *kind,
+    struct sbx_listed **ret, size_t *ret_n)
 {
 	struct sbx_listed *all = NULL;
 	size_t n = 0;
 
 	for (size_t i = 0; i < SBX_SEARCH_DIRS; i++) {
-		const char *dir = h->search_dirs[i] ? sbx_strf(a, "%s/profiles", h->search_dirs[i]) : NULL;
+		const char *dir = h->search_dirs[i] ? sbx_strf(a, "%s/%s", h->search_dirs[i], kind->dir) : NULL;
 		DIR *stream = dir ? opendir(dir) : NULL;
 		struct dirent *e;
 
 		while (stream && (e = readdir(stream))) {
 			const char *path, *name;
 
-			if (!ends_with(e->d_name, SUFFIX))
+			if (!ends_with(e->d_name, kind->suffix))
 				continue;
-			name = sbx_strndup(a, e->d_name, strlen(e->d_name) - strlen(SUFFIX));
+			name = sbx_strndup(a, e->d_name, strlen(e->d_name) - strlen(kind->suffix));
 			if (sbx_check_name(name) || listed(all, n, name))
 				continue;
 			path = sbx_strf(a, "%s/%s", dir, e->d_name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * search.h - from a profile's name to the files that make it (UAPI configuration files specification).
+ * search.h - from a profile's or a policy's name to the files that make it (UAPI configuration files specification).
+ * What is said of profiles here holds for seccomp-policies/NAME.policy too.
  *
  * Each directory of the search path may hold profiles/NAME.profile and profiles/NAME.profile.d/NAME.conf.
  * The first directory that has NAME.profile wins. Drop-ins of all directories merge, sorted by file name;
@@ -33,12 +34,19 @@ enum sbx_find_mode {
 	SBX_FIND_MAY, /* not found or masked is -ENOENT without a message */
 };
 
+struct sbx_search_kind {
+	const char *what; /* in messages */
+	const char *dir, *suffix;
+};
+extern const struct sbx_search_kind sbx_search_profiles, sbx_search_policies;
+
 /*
  * Finds and reads profile `name`. `beside` is the directory that a path is relative to. `at` is the word
  * that named it, for errors.
  */
-_must_check_ int sbx_search(const struct sbx_host *h, struct sbx_arena *a, struct sbx_diags *d, const char *name,
-    const char *beside, const struct sbx_origin *at, enum sbx_find_mode mode, struct sbx_found *ret);
+_must_check_ int sbx_search(const struct sbx_host *h, struct sbx_arena *a, struct sbx_diags *d,
+    const struct sbx_search_kind *kind, const char *name, const char *beside, const struct sbx_origin *at,
+    enum sbx_find_mode mode, struct sbx_found *ret);
 
 /* One name of `sbxctl profile list`. */
 struct sbx_listed {
@@ -46,6 +54,7 @@ struct sbx_listed {
 	bool masked;
 };
 /* Every profile of the search path, sorted by name, each once. */
-_must_check_ int sbx_search_list(const struct sbx_host *h, struct sbx_arena *a, struct sbx_listed **ret, size_t *ret_n);
+_must_check_ int sbx_search_list(const struct sbx_host *h, struct sbx_arena *a, const struct sbx_search_kind *kind,
+    struct sbx_listed **ret, size_t *ret_n);
 
 #endif

@@ -101,7 +101,7 @@ static struct sbx_listed *shipped(size_t *ret_n)
 	struct sbx_host h = fixed_host();
 	struct sbx_listed *all;
 
-	assert_int_equal(sbx_search_list(&h, &t_arena, &all, ret_n), 0);
+	assert_int_equal(sbx_search_list(&h, &t_arena, &sbx_search_profiles, &all, ret_n), 0);
 	assert_true(*ret_n >= 3);
 	return all;
 }

@@ -43,7 +43,7 @@ static const char *find_mode(const char *name, const char *beside, enum sbx_find
 	int r;
 
 	diags = t_diags();
-	r = sbx_search(&host, &t_arena, &diags, name, beside, &at, mode, &f);
+	r = sbx_search(&host, &t_arena, &diags, &sbx_search_profiles, name, beside, &at, mode, &f);
 	if (r < 0) {
 		assert_null(f.main.path);
 		return sbx_strf(&t_arena, "%d", r);
@@ -335,14 +335,14 @@ static void listing(void **state)
 	t_write(top, "0/profiles/bad name.profile", "x");
 	assert_int_equal(symlink("/dev/null", path_of("0/profiles/d.profile")), 0);
 	host.search_dirs[2] = NULL;
-	assert_int_equal(sbx_search_list(&host, &t_arena, &all, &n), 0);
+	assert_int_equal(sbx_search_list(&host, &t_arena, &sbx_search_profiles, &all, &n), 0);
 	for (size_t i = 0; i < n; i++)
 		sbx_buf_addf(&b, "%s%s %s\n", all[i].name, all[i].masked ? " masked" : "", all[i].path + strlen(top));
 	assert_string_equal(sbx_buf_str(&b), "a /0/profiles/a.profile\n"
 					     "b masked /1/profiles/b.profile\n"
 					     "d masked /0/profiles/d.profile\n");
 	memset(host.search_dirs, 0, sizeof host.search_dirs);
-	assert_int_equal(sbx_search_list(&host, &t_arena, &all, &n), 0);
+	assert_int_equal(sbx_search_list(&host, &t_arena, &sbx_search_profiles, &all, &n), 0);
 	assert_int_equal(n, 0);
 }
 

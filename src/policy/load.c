@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* load.c - the files of a policy; see load.h. */
+#include "policy/load.h"
+
+#include "policy/read.h"
+#include "spec/search.h"
+
+enum { MAX_INCLUDE_DEPTH = 8, MAX_FILES = 100 };
+
+struct loading {
+	const struct sbx_host *host;
+	const char *open_files[MAX_INCLUDE_DEPTH + 1];
+	const char *beside; /* directory of the file that is read */
+	unsigned depth, n_files;
+};
+
+static int load(struct sbx_policy_reader *r, const char *name, const struct sbx_origin *at);
+
+static const char *directory(struct sbx_arena *a, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? sbx_strndup(a, path, (size_t)(slash - path)) : ".";
+}
+
+static int read_found(struct sbx_policy_reader *r, const struct sbx_file *f, const struct sbx_origin *at, unsigned rank)
+{
+	struct loading *l = r->data;
+	const char *beside = l->beside;
+	unsigned outer = r->rank;
+	int e;
+
+	if (++l->n_files > MAX_FILES)
+		return sbx_error(r->diags, -E2BIG, at, "more than %d files are read by include", MAX_FILES);
+	l->beside = directory(r->arena, f->path);
+	r->rank = rank;
+	e = sbx_policy_read(r, f->path, at, f->text, f->len);
+	l->beside = beside;
+	r->rank = outer;
+	return e;
+}
+
+static int load(struct sbx_policy_reader *r, const char *name, const struct sbx_origin *at)
+{
+	struct loading *l = r->data;
+	struct sbx_found found;
+	int result = 0, e;
+
+	e = sbx_search(l->host, r->arena, r->diags, &sbx_search_policies, name, l->beside, at, SBX_FIND_MUST, &found);
+	if (e < 0)
+		return e;
+	for (unsigned i = 0; i < l->depth; i++) {
+		if (sbx_streq(l->open_files[i], found.main.path))
+			return sbx_error(r->diags, -ELOOP, at, "'%s' includes itself", found.main.path);
+	}
+	if (l->depth > MAX_INCLUDE_DEPTH)
+		return sbx_error(r->diags, -ELOOP, at, "includes are nested more than %d deep", MAX_INCLUDE_DEPTH);
+	if (!r->policy->path)
+		r->policy->path = found.main.path;
+	l->open_files[l->depth++] = found.main.path;
+	/* What is included has an origin of its own; the word of the command line is not one. */
+	for (size_t i = 0; i < found.n_dropins; i++) {
+		e = read_found(r, &found.dropins[i], at, l->depth * 2);
+		result = e < 0 ? e : result;
+	}
+	e = read_found(r, &found.main, at, l->depth * 2 + 1);
+	l->depth--;
+	return e < 0 ? e : result;
+}
+
+static void complete(struct sbx_policy *p)
+{
+	if (!p->otherwise.at)
+		p->otherwise.action = (struct sbx_action){ .kind = SBX_ACT_ERRNO, .err = EPERM };
+	if (!p->unknown.at)
+		p->unknown.action = (struct sbx_action){ .kind = SBX_ACT_ERRNO, .err = ENOSYS, .quiet = true };
+	if (!p->badarch.at)
+		p->badarch.action = (struct sbx_action){ .kind = SBX_ACT_KILL };
+}
+
+int sbx_policy_load(const struct sbx_host *h, struct sbx_arena *a, struct sbx_diags *d, const char *name,
+    const struct sbx_origin *at, const struct sbx_policy **ret)
+{
+	struct loading l = { .host = h, .beside = h->cwd };
+	struct sbx_policy *p = SBX_NEW(a, struct sbx_policy);
+	struct sbx_policy_reader r = { .arena = a, .diags = d, .policy = p, .include = load, .data = &l };
+	int e;
+
+	p->name = name;
+	e = load(&r, name, at);
+	if (e < 0)
+		return e;
+	complete(p);
+	*ret = p;
+	return 0;
+}
+
+int sbx_policy_parse(
+    struct sbx_arena *a, struct sbx_diags *d, const char *file, const char *text, size_t len, const struct sbx_policy **ret)
+{
+	struct sbx_policy *p = SBX_NEW(a, struct sbx_policy);
+	struct sbx_policy_reader r = { .arena = a, .diags = d, .policy = p };
+	int e;
+
+	p->name = p->path = file;
+	e = sbx_policy_read(&r, file, NULL, text, len);
+	if (e < 0)
+		return e;
+	complete(p);
+	*ret = p;
+	return 0;
+}
