@@ -2,6 +2,10 @@
 /* load.c - the files of a policy; see load.h. */
 #include "policy/load.h"
 
+#include <stdio.h>
+#include <sys/utsname.h>
+
+#include "policy/oci.h"
 #include "policy/read.h"
 #include "spec/search.h"
 
@@ -78,14 +82,39 @@ static void complete(struct sbx_policy *p)
 		p->badarch.action = (struct sbx_action){ .kind = SBX_ACT_KILL };
 }
 
+static bool is_json(const char *name)
+{
+	size_t n = strlen(name);
+
+	return strchr(name, '/') && n > strlen(".json") && sbx_streq(name + n - strlen(".json"), ".json");
+}
+
+static int load_json(const struct sbx_host *h, struct sbx_arena *a, struct sbx_diags *d, const char *name,
+    const struct sbx_origin *at, uint64_t caps, const struct sbx_policy **ret)
+{
+	struct sbx_oci_for target = { .native = sbx_abi_native(), .caps = caps };
+	struct sbx_found found;
+	struct utsname u;
+	int e;
+
+	e = sbx_search(h, a, d, &sbx_search_policies, name, h->cwd, at, SBX_FIND_MUST, &found);
+	if (e < 0)
+		return e;
+	if (uname(&u) < 0 || sscanf(u.release, "%u.%u", &target.kernel_major, &target.kernel_minor) != 2)
+		return sbx_error(d, -EINVAL, at, "can't tell the kernel's version, which '%s' may ask for", name);
+	return sbx_policy_parse_oci(a, d, found.main.path, at, found.main.text, found.main.len, &target, ret);
+}
+
 int sbx_policy_load(const struct sbx_host *h, struct sbx_arena *a, struct sbx_diags *d, const char *name,
-    const struct sbx_origin *at, const struct sbx_policy **ret)
+    const struct sbx_origin *at, uint64_t caps, const struct sbx_policy **ret)
 {
 	struct loading l = { .host = h, .beside = h->cwd };
 	struct sbx_policy *p = SBX_NEW(a, struct sbx_policy);
 	struct sbx_policy_reader r = { .arena = a, .diags = d, .policy = p, .include = load, .data = &l };
 	int e;
 
+	if (is_json(name))
+		return load_json(h, a, d, name, at, caps, ret);
 	p->name = name;
 	e = load(&r, name, at);
 	if (e < 0)

@@ -12,11 +12,12 @@
 #include "policy/policy.h"
 
 /*
- * Reads policy `name`: a name of the search path, or a path if it contains a slash; NAME.json is an OCI profile.
- * `at` is the word that named it. 0 and *ret, or a negative errno with all errors added to `d`.
+ * Reads policy `name`: a name of the search path, or a path if it contains a slash; a path that ends in .json is a
+ * profile of Docker's (oci.h), for a command with the capabilities `caps`, bits (1 << CAP_…). `at` is the word that
+ * named it. 0 and *ret, or a negative errno with all errors added to `d`.
  */
 _must_check_ int sbx_policy_load(const struct sbx_host *h, struct sbx_arena *a, struct sbx_diags *d, const char *name,
-    const struct sbx_origin *at, const struct sbx_policy **ret);
+    const struct sbx_origin *at, uint64_t caps, const struct sbx_policy **ret);
 
 /* The same of text in memory, without includes of files; for tests, fuzzing and what sbx has itself. */
 _must_check_ int sbx_policy_parse(
