@@ -50,7 +50,7 @@ static const struct sbx_policy *load(const char *name)
 	int e;
 
 	h.search_dirs[3] = ".";
-	e = sbx_policy_load(&h, &t_arena, &d, name, NULL, &p);
+	e = sbx_policy_load(&h, &t_arena, &d, name, NULL, 0, &p);
 	assert_string_equal(t_said(&d), "");
 	assert_int_equal(e, 0);
 	return p;
@@ -77,8 +77,8 @@ static void each_is_meant(void **unused)
 				int e = sbx_policy_check(&p, &t_arena, &d, abi);
 
 				sbx_policy_lint(&p, &t_arena, &d, abi);
-				/* Docker's own hole, which it says itself that it has */
-				if (!(with && sbx_streq(names[i], "docker")))
+				/* Docker's own hole, of which its first lines tell */
+				if (!sbx_streq(names[i], "docker") || (!with && abi != SBX_ABI_I386))
 					assert_string_equal(t_said(&d), "");
 				assert_int_equal(e, 0);
 				e = sbx_bpf_compile(&t_arena, &d, &p, sbx_policy_abis(&p, abi), SBX_BPF_REPORT, &bpf);
