@@ -142,19 +142,15 @@ column=1
 for policy in $policies; do
 	column=$((column + 1))
 	run "${C[@]}" --seccomp "$policy" /calls all
-	wrong=''
-	while read -r name wanted; do
-		[ -n "$name" ] || continue
-		kernel=$(awk -v n="$name:" '$1 == n { print $2 }' "$T/control")
-		got=$(awk -v n="$name:" '$1 == n { print $2 }' <<<"$out")
-		[ -n "$kernel" ] || continue
-		[ "$wanted" != = ] || wanted=$kernel
-		case "|$wanted|" in
-		*"|$got|"*) ;;
-		*) wrong="$wrong
-$name: $got, not $wanted" ;;
-		esac
-	done < <(awk -v c=$column '{ print $1, $c }' "$T/wanted")
+	# A call that there is not on this machine is in neither list.
+	wrong=$(tr -d : <"$T/control" >"$T/kernel"; tr -d : <"$T/.out" >"$T/got"; awk -v column=$column '
+		FILENAME == ARGV[1] { kernel[$1] = $2; next }
+		FILENAME == ARGV[2] { got[$1] = $2; next }
+		$1 in kernel {
+			wanted = $column == "=" ? kernel[$1] : $column
+			if (index("|" wanted "|", "|" got[$1] "|") == 0)
+				print $1 ": " got[$1] ", not " wanted
+		}' "$T/kernel" "$T/got" "$T/wanted")
 	same "$policy: each call is answered as its table says" "$wrong" ''
 done
 run "${C[@]}" --seccomp none /calls all
@@ -229,14 +225,14 @@ policy() {
 	shift
 	run "${C[@]}" --no-seccomp-floor --seccomp test /calls "$@"
 }
-policy 'errno(EACCES) openat if dfd == AT_FDCWD' openat 0xffffff9c
-same 'AT_FDCWD as 32 bits' "$out" 'openat: EACCES'
-policy 'errno(EACCES) openat if dfd == AT_FDCWD' openat 0xffffffffffffff9c
-same 'AT_FDCWD, sign-extended' "$out" 'openat: EACCES'
-policy 'errno(EACCES) openat if dfd == -100' openat 0xffffffffffffff9c
-same 'AT_FDCWD as -100' "$out" 'openat: EACCES'
-policy 'errno(EACCES) openat if dfd == AT_FDCWD' openat 7
-same 'control: another descriptor' "$out" 'openat: ok'
+policy 'errno(EACCES) readlinkat if dfd == AT_FDCWD' readlinkat 0xffffff9c
+same 'AT_FDCWD as 32 bits' "$out" 'readlinkat: EACCES'
+policy 'errno(EACCES) readlinkat if dfd == AT_FDCWD' readlinkat 0xffffffffffffff9c
+same 'AT_FDCWD, sign-extended' "$out" 'readlinkat: EACCES'
+policy 'errno(EACCES) readlinkat if dfd == -100' readlinkat 0xffffffffffffff9c
+same 'AT_FDCWD as -100' "$out" 'readlinkat: EACCES'
+policy 'errno(EACCES) readlinkat if dfd == AT_FDCWD' readlinkat 7
+same 'control: another descriptor' "$out" 'readlinkat: ok'
 # FIONREAD, FIONBIO
 two='errno(EACCES) ioctl if cmd == FIONREAD
 errno(EACCES) ioctl if cmd == FIONBIO

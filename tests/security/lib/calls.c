@@ -6,10 +6,9 @@
  * calls all: "NAME: ok" or "NAME: ERRNO", one line each.
  * calls nr NUMBER: the same of one call by number, without arguments; its result may be the end of the process.
  * calls i386 NUMBER ARG: through int 0x80; ARG is its first argument. Number 102 gets {AF_VSOCK, SOCK_STREAM, 0}.
- * calls openat DFD, calls ioctl CMD, calls socket FAMILY: one call, its argument a number of 64 bits.
+ * calls readlinkat DFD, calls ioctl CMD, calls socket FAMILY: one call, its argument a number of 64 bits.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -253,6 +252,7 @@ static int i386(long nr, long arg)
 int main(int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : "";
+	char link[100];
 	uint64_t value = argc > 2 ? strtoull(argv[2], NULL, 0) : 0;
 
 	if (!strcmp(verb, "all")) {
@@ -275,8 +275,8 @@ int main(int argc, char **argv)
 		tell(verb, call((long)value, 0L, 0L, 0L, 0L, 0L, 0L));
 	else if (!strcmp(verb, "i386"))
 		return i386((long)value, argc > 3 ? atol(argv[3]) : 0);
-	else if (!strcmp(verb, "openat"))
-		tell(verb, call(SYS_openat, value, "/", (long)(O_RDONLY | O_DIRECTORY)));
+	else if (!strcmp(verb, "readlinkat"))
+		tell(verb, call(SYS_readlinkat, value, "/proc/self/exe", link, sizeof link));
 	else if (!strcmp(verb, "ioctl"))
 		tell(verb, call(SYS_ioctl, -1L, value, 0L));
 	else if (!strcmp(verb, "socket"))
