@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# security.md row 4: what the shipped policies say of system calls is what the kernel does, in each ABI and at the width
+# security.md rows 4, 5, 6, 7: what the shipped policies say of system calls is what the kernel does, in each ABI and at the width
 # that the kernel takes an argument at. lib/calls.c makes calls whose answer tells whether they reached the kernel;
 # the control, without a policy and without the floor, is what the kernel itself says.
 # shellcheck disable=SC2016 # for inner shells
@@ -54,6 +54,8 @@ clone-ipc                   EPERM        =            EPERM        EPERM        
 clone-uts                   EPERM        EPERM        EPERM        EPERM        EPERM        EPERM
 clone-cgroup                EPERM        EPERM        EPERM        EPERM        EPERM        EPERM
 clone-user+net              EPERM        =            EPERM        EPERM        EPERM        EPERM
+clone-user+2^32             EPERM        =            EPERM        EPERM        EPERM        EPERM
+clone-mount+2^32            EPERM        EPERM        EPERM        EPERM        EPERM        EPERM
 clone-user+mount            EPERM        EPERM        EPERM        EPERM        EPERM        EPERM
 clone3                      ENOSYS       ENOSYS       ENOSYS       ENOSYS       ENOSYS       ENOSYS
 setns                       EPERM        EPERM        EPERM        EPERM        EPERM        EPERM
@@ -85,13 +87,16 @@ socket-raw                  EPERM        EPERM        EPERM        EPERM        
 socket-packet               EAFNOSUPPORT EAFNOSUPPORT EAFNOSUPPORT EAFNOSUPPORT EAFNOSUPPORT =
 socket-alg                  EAFNOSUPPORT EAFNOSUPPORT EAFNOSUPPORT EAFNOSUPPORT EAFNOSUPPORT EPERM
 socket-vsock                EAFNOSUPPORT EAFNOSUPPORT EAFNOSUPPORT EAFNOSUPPORT EAFNOSUPPORT EPERM
+socketpair-unix             =            =            =            =            EAFNOSUPPORT =
+socketpair-unix+2^32        =            =            =            =            EAFNOSUPPORT =
+socketpair-inet             EAFNOSUPPORT EAFNOSUPPORT EAFNOSUPPORT EAFNOSUPPORT EAFNOSUPPORT =
 setsockopt                  =            =            =            =            EPERM        =
 setsockopt-iptables         EPERM        EPERM        EPERM        EPERM        EPERM        =
 setsockopt-iptables+2^32    EPERM        EPERM        EPERM        EPERM        EPERM        =
 setsockopt-ip6tables        EPERM        EPERM        EPERM        EPERM        EPERM        =
-io_uring_setup              ENOSYS       ENOSYS       ENOSYS       ENOSYS       ENOSYS       EPERM|ENOSYS
-io_uring_enter              ENOSYS       ENOSYS       ENOSYS       ENOSYS       ENOSYS       EPERM|ENOSYS
-io_uring_register           ENOSYS       ENOSYS       ENOSYS       ENOSYS       ENOSYS       EPERM|ENOSYS
+io_uring_setup              ENOSYS       ENOSYS       ENOSYS       ENOSYS       ENOSYS       ENOSYS
+io_uring_enter              ENOSYS       ENOSYS       ENOSYS       ENOSYS       ENOSYS       ENOSYS
+io_uring_register           ENOSYS       ENOSYS       ENOSYS       ENOSYS       ENOSYS       ENOSYS
 keyctl                      EPERM        EPERM        EPERM        EPERM        EPERM        EPERM
 add_key                     EPERM        EPERM        EPERM        EPERM        EPERM        EPERM
 request_key                 EPERM        EPERM        EPERM        EPERM        EPERM        EPERM
@@ -117,7 +122,11 @@ process_madvise             EPERM        EPERM        EPERM        EPERM        
 pidfd_getfd                 EPERM        EPERM        EPERM        EPERM        EPERM        EPERM
 kcmp                        ENOSYS       =            ENOSYS       ENOSYS       ENOSYS       EPERM
 sched_setscheduler-fifo     =            =            =            EPERM        EPERM        =
+sched_setscheduler-fifo+2^32 =           =            =            EPERM        EPERM        =
 sched_setscheduler-batch    =            =            =            =            EPERM        =
+prctl-get-name+2^32         =            =            =            =            =            =
+prctl-get-tsc               =            =            =            =            EINVAL       =
+prctl-get-tsc+2^32          =            =            =            =            EINVAL       =
 ioctl-TCGETS                =            =            =            =            =            =
 ioctl-TIOCSTI               EPERM        EPERM        EPERM        EPERM        EPERM|ENOTTY EPERM
 ioctl-TIOCSTI+2^32          EPERM        EPERM        EPERM        EPERM        EPERM|ENOTTY EPERM
@@ -275,8 +284,13 @@ check 'control: without one it is not' -o 'NoNewPrivs:1 Seccomp:0 ' -- "${S[@]}"
 : >"$CONFIG/seccomp-policies/empty.policy"
 mkdir "$CONFIG/seccomp-policies/dir.policy"
 printf 'sbx-policy 1\ndeny openatt\n' >"$CONFIG/seccomp-policies/wrong.policy"
+printf 'sbx-policy 1\ndefault allow\nset @some = {\n' >"$CONFIG/seccomp-policies/truncated.policy"
+{
+	printf 'sbx-policy 1\ndefault allow\n'
+	for ((i = 0; i < 3000; i++)); do echo "errno($((i % 100 + 1))) ioctl if cmd == $((i * 7)) && arg & 1 == 1"; done
+} >"$CONFIG/seccomp-policies/long.policy"
 printf 'sbx-policy 1\ndefault deny\n' >"$CONFIG/seccomp-policies/stuck.policy"
-for policy in missing empty dir wrong stuck "$T/no-such.policy" /dev/null 77; do
+for policy in missing empty dir wrong truncated long stuck "$T/no-such.policy" /dev/null 77; do
 	check "no policy, no command: $policy" -s 125 -o '' -e 'error: ' -- "${S[@]}" --seccomp "$policy" echo ran
 done
 # Firefox would run without its inner sandbox, and say nothing.

@@ -72,6 +72,8 @@ static void namespaces(void)
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		try_clone(all[i].name, all[i].flag);
 	try_clone("clone-user+net", CLONE_NEWUSER | CLONE_NEWNET);
+	try_clone("clone-user+2^32", CLONE_NEWUSER | BIT_32);
+	try_clone("clone-mount+2^32", CLONE_NEWNS | BIT_32);
 	try_clone("clone-user+mount", CLONE_NEWUSER | CLONE_NEWNS);
 	/* Its flags are not looked at before its size. */
 	tell("clone3", call(SYS_clone3, 0L, 0L));
@@ -116,6 +118,7 @@ static void sockets(void)
 		{ "vsock", AF_VSOCK, SOCK_STREAM, 0 },
 	};
 	char name[64];
+	int fds[2];
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
 		snprintf(name, sizeof name, "socket-%s", all[i].name);
@@ -123,6 +126,9 @@ static void sockets(void)
 		snprintf(name, sizeof name, "socket-%s+2^32", all[i].name);
 		tell(name, call(SYS_socket, all[i].family | BIT_32, all[i].type | BIT_32, all[i].protocol | BIT_32));
 	}
+	tell("socketpair-unix", call(SYS_socketpair, (long)AF_UNIX, (long)SOCK_STREAM, 0L, fds));
+	tell("socketpair-unix+2^32", call(SYS_socketpair, AF_UNIX | BIT_32, SOCK_STREAM | BIT_32, BIT_32, fds));
+	tell("socketpair-inet", call(SYS_socketpair, (long)AF_INET, (long)SOCK_STREAM, 0L, fds));
 	/* No descriptor: EBADF, if it gets that far. */
 	tell("setsockopt", call(SYS_setsockopt, -1L, (long)SOL_SOCKET, 2L, 0L, 0L));
 	tell("setsockopt-iptables", call(SYS_setsockopt, -1L, 0L, 64L, 0L, 0L));
@@ -133,6 +139,7 @@ static void sockets(void)
 static void kernel(void)
 {
 	static const unsigned long long uffd_user_mode_only = 1;
+	char name[16];
 
 	tell("io_uring_setup", call(425, 1L, 0L));
 	tell("io_uring_enter", call(426, -1L, 0L, 0L, 0L, 0L, 0L));
@@ -157,6 +164,10 @@ static void kernel(void)
 	/* Confining oneself: no such operation, an address that is none */
 	tell("seccomp", call(SYS_seccomp, 9999L, 0L, 0L));
 	tell("prctl-seccomp", call(SYS_prctl, (long)PR_SET_SECCOMP, 2L, 1L, 0L, 0L));
+	tell("prctl-get-name+2^32", call(SYS_prctl, PR_GET_NAME | BIT_32, name, 0L, 0L, 0L));
+	/* Where an address is taken; one that is none */
+	tell("prctl-get-tsc", call(SYS_prctl, (long)PR_GET_TSC, 1L, 0L, 0L, 0L));
+	tell("prctl-get-tsc+2^32", call(SYS_prctl, PR_GET_TSC | BIT_32, 1L, 0L, 0L, 0L));
 	tell("landlock", call(444, 0L, 0L, 9999L));
 }
 
@@ -169,6 +180,7 @@ static void processes(void)
 	tell("pidfd_getfd", call(438, -1L, 0L, 1L));
 	tell("kcmp", call(SYS_kcmp, (long)getpid(), (long)getpid(), 9999L, 0L, 0L));
 	tell("sched_setscheduler-fifo", call(SYS_sched_setscheduler, -1L, 1L, 0L));
+	tell("sched_setscheduler-fifo+2^32", call(SYS_sched_setscheduler, -1L, 1 | BIT_32, 0L));
 	tell("sched_setscheduler-batch", call(SYS_sched_setscheduler, -1L, 3L, 0L));
 }
 
