@@ -196,7 +196,23 @@ real 'gcc and make' build gcc 'echo "int main(void) { return 0; }" >m.c; make -s
 if have strace; then
 	check 'control: under default there is no strace of a child' -s 1 -e "ptrace .*$told" -- "${R[@]}" --seccomp default strace -o /dev/null true
 fi
+R+=(--enable-userns)
 real 'user namespaces of its own' browser unshare 'unshare -U true; unshare -U -p -n -i true'
+
+# Without a sandbox of its own it does not start at all.
+for browser in chromium chromium-headless-shell google-chrome; do
+	! have $browser || break
+done
+if is_root; then
+	skip 'browser: Chromium' 'it refuses to run as root'
+elif ! have $browser; then
+	skip 'browser: Chromium' 'there is no chromium'
+else
+	page='echo "<p id=x></p><script>x.textContent = 6 * 7</script>" >t.html
+		exec '$browser' --headless --disable-gpu --disable-setuid-sandbox --user-data-dir="$PWD/d" --dump-dom "file://$PWD/t.html"'
+	check 'browser: Chromium, with its inner sandbox' -O '<p id="x">42</p>' -E "$told" -- "${R[@]}" --seccomp browser bash -c "$page"
+	check 'control: it has none under default' -s 133 -N 42 -e 'No usable sandbox' -- "${R[@]}" --seccomp default bash -c "$page"
+fi
 
 # strict: one process, so no shell starts them
 # pure NAME PROGRAM OUTPUT-REGEX ARGUMENT...
