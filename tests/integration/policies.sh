@@ -201,11 +201,11 @@ real 'user namespaces of its own' browser unshare 'unshare -U true; unshare -U -
 
 # Without a sandbox of its own it does not start at all.
 for browser in chromium chromium-headless-shell google-chrome; do
-	! have $browser || break
+	! have "$browser" || break
 done
 if is_root; then
 	skip 'browser: Chromium' 'it refuses to run as root'
-elif ! have $browser; then
+elif ! have "$browser"; then
 	skip 'browser: Chromium' 'there is no chromium'
 else
 	page='echo "<p id=x></p><script>x.textContent = 6 * 7</script>" >t.html

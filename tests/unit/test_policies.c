@@ -58,8 +58,7 @@ static const struct sbx_policy *load(const char *name)
 
 static struct sbx_verdict ask(const struct sbx_policy *p, enum sbx_abi abi, int id, const uint64_t args[6])
 {
-	return sbx_policy_eval(
-	    p, 1U << abi, sbx_abi_info(abi)->audit_arch, (uint32_t)sbx_syscall_nr(id, abi), args);
+	return sbx_policy_eval(p, 1U << abi, sbx_abi_info(abi)->audit_arch, (uint32_t)sbx_syscall_nr(id, abi), args);
 }
 
 static void each_is_meant(void **unused)
@@ -104,7 +103,8 @@ static void default_decides_about_all(void **unused)
 			for (int id = 0; id < SBX_N_SYSCALLS; id++) {
 				if (sbx_syscall_nr(id, abi) < 0 || ask(p, abi, id, none).by == SBX_BY_RULE)
 					continue;
-				fail_msg("%s says nothing of %s on %s", of[i], sbx_syscall_name(id), sbx_abi_info(abi)->name);
+				fail_msg("%s says nothing of %s on %s", of[i], sbx_syscall_name(id),
+				    sbx_abi_info(abi)->name);
 			}
 		}
 	}
@@ -115,9 +115,10 @@ static void relations(void **unused)
 {
 	static const struct {
 		const char *less, *more;
-	} pairs[] = { { "default", "browser" }, { "default", "build" }, { "service", "default" }, { "strict", "default" } };
-	static const uint64_t args[][6] = { { 0 }, { 1, 1, 0 }, { 2, 1, 0 }, { 0x3d0f00 }, { 0x10000011 }, { 3, 0x5401 },
-		{ 22, 2 }, { 16, 3, 15 }, { 0xffffffff, 1 }, { 0x40000, 2 } };
+	} pairs[] = { { "default", "browser" }, { "default", "build" }, { "service", "default" },
+		{ "strict", "default" } };
+	static const uint64_t args[][6] = { { 0 }, { 1, 1, 0 }, { 2, 1, 0 }, { 0x3d0f00 }, { 0x10000011 },
+		{ 3, 0x5401 }, { 22, 2 }, { 16, 3, 15 }, { 0xffffffff, 1 }, { 0x40000, 2 } };
 
 	(void)unused;
 	for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {

@@ -113,6 +113,9 @@ static void sockets(void)
 		{ "generic", AF_NETLINK, SOCK_RAW, 16 },
 		{ "uevent", AF_NETLINK, SOCK_RAW, 15 },
 		{ "raw", AF_INET, SOCK_RAW, 1 },
+		{ "inet_packet", AF_INET, 10, 0x0300 }, /* SOCK_PACKET, ETH_P_ALL */
+		{ "sctp", AF_INET, SOCK_STREAM, 132 },
+		{ "dccp", AF_INET, 6, 33 },
 		{ "packet", AF_PACKET, SOCK_DGRAM, 0 },
 		{ "alg", AF_ALG, SOCK_SEQPACKET, 0 },
 		{ "vsock", AF_VSOCK, SOCK_STREAM, 0 },
@@ -229,7 +232,9 @@ static long int80(long nr, long arg, long arg2)
 {
 	long r;
 
-	__asm__ volatile("int $0x80" : "=a"(r) : "a"(nr), "b"(arg), "c"(arg2), "d"(0L), "S"(0L), "D"(0L)
+	__asm__ volatile("int $0x80"
+			 : "=a"(r)
+			 : "a"(nr), "b"(arg), "c"(arg2), "d"(0L), "S"(0L), "D"(0L)
 			 : "memory", "r8", "r9", "r10", "r11");
 	if (r > -4096L && r < 0) {
 		errno = (int)-r;
