@@ -31,3 +31,6 @@ umask 0022
 
 home tmpfs
 bind ${PWD} ${PWD}
+
+# System calls.
+seccomp build

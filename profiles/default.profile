@@ -9,3 +9,6 @@ include base-env
 home tmpfs
 # The current directory, but never the home itself.
 when feature:cwd-in-home ro-bind ${PWD} ${PWD}
+
+# System calls.
+seccomp default

@@ -14,3 +14,6 @@ chdir ${HOME}
 share-net
 umask 0077
 rlimit core=0
+
+# System calls.
+seccomp service

@@ -23,3 +23,6 @@ rlimit nofile=256
 rlimit nproc=64
 rlimit fsize=64M
 rlimit memlock=0
+
+# System calls.
+seccomp strict

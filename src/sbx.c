@@ -104,6 +104,7 @@ static int run(struct sbx_arena *a, struct sbx_diags *d, int argc, char **argv)
 	struct sbx_cli cli;
 	struct sbx_host host;
 	const struct sbx_spec *spec;
+	struct sbx_filters filters;
 	const struct sbx_plan *plan;
 	const char *notice;
 	struct sbx_buf out = { .arena = a };
@@ -132,7 +133,10 @@ static int run(struct sbx_arena *a, struct sbx_diags *d, int argc, char **argv)
 		return SBX_EXIT_FAILURE;
 	if (sbx_plan_needs_subids(spec) && sbx_host_load_subids(&host, d) < 0)
 		return SBX_EXIT_FAILURE;
-	if (sbx_plan_build(a, spec, &host, d, &plan) < 0)
+	if (sbx_filters_load(&host, a, d, spec, &filters) < 0)
+		return SBX_EXIT_FAILURE;
+	filters.report = cli.verbose;
+	if (sbx_plan_build(a, spec, &filters, &host, d, &plan) < 0)
 		return SBX_EXIT_FAILURE;
 	if (cli.dry_run != SBX_DRY_RUN_NO) {
 		if (cli.dry_run == SBX_DRY_RUN_JSON)

@@ -6,7 +6,7 @@
 
 #include "base/value.h"
 
-static void quote(struct sbx_buf *b, const char *s)
+void sbx_json_quote(struct sbx_buf *b, const char *s)
 {
 	sbx_buf_addc(b, '"');
 	while (*s) {
@@ -44,7 +44,7 @@ static void begin(struct sbx_json *j, const char *key)
 	if (j->depth > 0)
 		indent(j);
 	if (key) {
-		quote(j->out, key);
+		sbx_json_quote(j->out, key);
 		sbx_buf_adds(j->out, ": ");
 	}
 	j->comma = true;
@@ -73,7 +73,7 @@ void sbx_json_str(struct sbx_json *j, const char *key, const char *value)
 {
 	begin(j, key);
 	if (value)
-		quote(j->out, value);
+		sbx_json_quote(j->out, value);
 	else
 		sbx_buf_adds(j->out, "null");
 }

@@ -22,4 +22,7 @@ void sbx_json_num(struct sbx_json *j, const char *key, uint64_t value);
 void sbx_json_int(struct sbx_json *j, const char *key, int64_t value);
 void sbx_json_bool(struct sbx_json *j, const char *key, bool value);
 
+/* A string alone, for JSON that is to be one line. */
+void sbx_json_quote(struct sbx_buf *out, const char *s);
+
 #endif

@@ -129,13 +129,16 @@ static bool check_one(struct args *a, const char *name)
 	struct sbx_host host = *a->host;
 	struct args one = *a;
 	const struct sbx_spec *spec;
+	struct sbx_filters filters;
 	const struct sbx_plan *plan;
 
 	one.diags = &d;
 	spec = load(&one, name);
 	if (spec && sbx_plan_needs_subids(spec) && sbx_host_load_subids(&host, &d) < 0)
 		spec = NULL;
-	if (spec && sbx_plan_build(a->arena, spec, &host, &d, &plan) == 0)
+	if (spec && sbx_filters_load(&host, a->arena, &d, spec, &filters) < 0)
+		spec = NULL;
+	if (spec && sbx_plan_build(a->arena, spec, &filters, &host, &d, &plan) == 0)
 		sbx_lint_plan(plan, &host, &d);
 	sbx_log_diags(&d);
 	return d.n_errors == 0 && !(a->werror && d.n_warnings);

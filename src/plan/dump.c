@@ -253,6 +253,57 @@ static void dump_output(struct sbx_buf *out, const char *name, const struct sbx_
 	end_line(out, start, o->at);
 }
 
+static void dump_session(struct sbx_buf *out, const struct sbx_plan *plan)
+{
+	size_t start = out->len;
+
+	if (!plan->new_session) {
+		sbx_buf_adds(out, "process group of its own in the caller's session\n");
+		return;
+	}
+	sbx_buf_adds(out, plan->pty ? "session and terminal of its own" : "session of its own");
+	if (plan->pty || plan->new_session_at)
+		end_line(out, start, plan->pty ? plan->pty_at : plan->new_session_at);
+	else
+		sbx_buf_addc(out, '\n');
+}
+
+static void dump_seccomp(struct sbx_buf *out, const struct sbx_plan *plan)
+{
+	const struct sbx_seccomp *s = &plan->seccomp;
+	size_t start = out->len;
+
+	if (s->name || s->at) {
+		sbx_buf_addf(out, "seccomp %s", s->name ? q(out, s->name) : "none");
+		if (s->name && s->policy && s->policy->path)
+			sbx_buf_addf(out, " (%s)", q(out, s->policy->path));
+		end_line(out, start, s->at);
+	}
+	start = out->len;
+	if (!s->floor) {
+		sbx_buf_adds(out, "no floor of closed system calls");
+		end_line(out, start, s->no_floor_at);
+	} else {
+		sbx_buf_addf(out, "typing into terminals, keyrings, io_uring%s closed\n",
+		    plan->enable_userns ? "" : ", clone3");
+	}
+	if (s->plain.n > 0)
+		sbx_buf_addf(out, "filter of %zu instructions\n", s->plain.n);
+	start = out->len;
+	if (s->report) {
+		sbx_buf_adds(out, "denials are told of");
+		if (s->report_at)
+			end_line(out, start, s->report_at);
+		else
+			sbx_buf_addc(out, '\n');
+	}
+	for (size_t i = 0; i < s->n_raw; i++) {
+		start = out->len;
+		sbx_buf_addf(out, "seccomp program of file descriptor %d, %zu instructions", s->raw[i].fd, s->raw[i].bpf.n);
+		end_line(out, start, s->raw[i].at);
+	}
+}
+
 static void dump_supervision(struct sbx_buf *out, const struct sbx_plan *plan)
 {
 	dump_fd(out, "pid and namespaces as JSON to", &plan->info);
@@ -325,14 +376,7 @@ void sbx_dump_plan_text(struct sbx_buf *out, const struct sbx_plan *plan)
 		sbx_buf_adds(out, "no init: the command is process 1\n");
 	if (plan->nested)
 		sbx_buf_adds(out, "a user and a mount namespace of the command's own, where the mounts are locked\n");
-	if (plan->pty) {
-		size_t start = out->len;
-
-		sbx_buf_adds(out, "session and terminal of its own");
-		end_line(out, start, plan->pty_at);
-	} else {
-		sbx_buf_adds(out, "session of its own\n");
-	}
+	dump_session(out, plan);
 	dump_limits(out, plan);
 	sbx_buf_addf(out, "user %u, group %u%s\n", plan->uid, plan->gid, plan->drop_groups ? ", no other groups" : "");
 	dump_caps(out, plan->caps);
@@ -343,6 +387,7 @@ void sbx_dump_plan_text(struct sbx_buf *out, const struct sbx_plan *plan)
 		sbx_buf_adds(out, "prove that no user namespace can be made");
 		end_line(out, start, plan->assert_at);
 	}
+	dump_seccomp(out, plan);
 	for (size_t i = 0; i < plan->n_sync_fds; i++)
 		dump_fd(out, "hold", &plan->sync_fds[i]);
 	for (size_t i = 0; i < plan->n_keep_fds; i++)

@@ -133,6 +133,7 @@ static void limits(struct sbx_json *j, const struct sbx_plan *plan)
 	}
 	sbx_json_bool(j, "die-with-parent", plan->die_with_parent);
 	sbx_json_bool(j, "pty", plan->pty);
+	sbx_json_bool(j, "new-session", plan->new_session);
 }
 
 static void environment(struct sbx_json *j, const struct sbx_plan *plan)
@@ -182,6 +183,31 @@ static void fds(struct sbx_json *j, const struct sbx_plan *plan)
 		}
 	}
 	sbx_json_close(j, ']');
+}
+
+static void seccomp(struct sbx_json *j, const struct sbx_plan *plan)
+{
+	const struct sbx_seccomp *s = &plan->seccomp;
+
+	sbx_json_open(j, "seccomp", '{');
+	sbx_json_str(j, "policy", s->name);
+	if (s->name) {
+		sbx_json_str(j, "path", s->policy ? s->policy->path : NULL);
+		origin(j, s->at);
+	}
+	sbx_json_bool(j, "floor", s->floor);
+	sbx_json_bool(j, "report-denials", s->report);
+	sbx_json_num(j, "instructions", s->plain.n);
+	sbx_json_open(j, "programs", '[');
+	for (size_t i = 0; i < s->n_raw; i++) {
+		sbx_json_open(j, NULL, '{');
+		sbx_json_int(j, "fd", s->raw[i].fd);
+		sbx_json_num(j, "instructions", s->raw[i].bpf.n);
+		origin(j, s->raw[i].at);
+		sbx_json_close(j, '}');
+	}
+	sbx_json_close(j, ']');
+	sbx_json_close(j, '}');
 }
 
 static void outputs(struct sbx_json *j, const struct sbx_plan *plan)
@@ -236,6 +262,7 @@ void sbx_dump_plan_json(struct sbx_buf *out, const struct sbx_plan *plan)
 			sbx_json_str(&j, NULL, sbx_cap_name(cap));
 	}
 	sbx_json_close(&j, ']');
+	seccomp(&j, plan);
 	environment(&j, plan);
 	strings(&j, "lock-files", plan->lock_files);
 	fds(&j, plan);

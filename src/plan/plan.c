@@ -112,15 +112,7 @@ static void plan_command(struct sbx_planner *p)
 
 static void plan_caps(struct sbx_planner *p)
 {
-	for (size_t i = 0; i < p->spec->n_items; i++) {
-		const struct sbx_item *item = &p->spec->items[i];
-		uint64_t bits = item->arg[0].num == SBX_CAP_ALL ? SBX_CAP_ALL : UINT64_C(1) << (item->arg[0].num & 63);
-
-		if (item->def->id == SBX_OPT_CAP_ADD)
-			p->plan->caps |= bits;
-		else if (item->def->id == SBX_OPT_CAP_DROP)
-			p->plan->caps &= ~bits;
-	}
+	p->plan->caps = sbx_spec_caps(p->spec);
 	/*
 	 * Over the mounts' own namespace CAP_SYS_ADMIN would lift every read-only mount and every hide, and
 	 * CAP_SYS_RESOURCE the limit on namespaces.
@@ -299,6 +291,7 @@ static void plan_process(struct sbx_planner *p)
 	const struct sbx_item *chdir = sbx_spec_get(p->spec, SBX_OPT_CHDIR);
 	const struct sbx_item *die = sbx_spec_get(p->spec, SBX_OPT_DIE_WITH_PARENT);
 	const struct sbx_item *pty = sbx_spec_get(p->spec, SBX_OPT_PTY);
+	const struct sbx_item *session = sbx_spec_get(p->spec, SBX_OPT_NEW_SESSION);
 	struct sbx_plan *plan = p->plan;
 	size_t n = 0;
 
@@ -322,6 +315,12 @@ static void plan_process(struct sbx_planner *p)
 		plan->pty = true;
 		plan->pty_at = pty->at;
 	}
+	/*
+	 * With the caller's session goes its terminal: only the floor keeps the command from typing into it. What is
+	 * process 1 itself wants to lead.
+	 */
+	plan->new_session_at = session ? session->at : plan->seccomp.no_floor_at;
+	plan->new_session = session || plan->pty || !plan->seccomp.floor || sbx_spec_get(p->spec, SBX_OPT_AS_PID_1);
 	plan->summary = sbx_spec_get(p->spec, SBX_OPT_SUMMARY) != NULL;
 	plan_output(&plan->out[0], sbx_spec_get(p->spec, SBX_OPT_STDOUT));
 	plan_output(&plan->out[1], sbx_spec_get(p->spec, SBX_OPT_STDERR));
@@ -351,8 +350,8 @@ static void check_invariants(const struct sbx_plan *plan)
 	assert(sealed);
 }
 
-int sbx_plan_build(struct sbx_arena *a, const struct sbx_spec *spec, const struct sbx_host *host, struct sbx_diags *d,
-    const struct sbx_plan **ret)
+int sbx_plan_build(struct sbx_arena *a, const struct sbx_spec *spec, const struct sbx_filters *filters,
+    const struct sbx_host *host, struct sbx_diags *d, const struct sbx_plan **ret)
 {
 	struct sbx_planner p = {
 		.arena = a, .spec = spec, .host = host, .diags = d, .plan = SBX_NEW(a, struct sbx_plan)
@@ -369,6 +368,7 @@ int sbx_plan_build(struct sbx_arena *a, const struct sbx_spec *spec, const struc
 	plan_caps(&p);
 	plan_userns(&p);
 	plan_limits(&p);
+	sbx_plan_seccomp(&p, filters);
 	plan_process(&p);
 	if (d->n_errors > errors)
 		return -EINVAL;

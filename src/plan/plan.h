@@ -10,7 +10,7 @@
 
 #include <sys/types.h>
 
-#include "spec/spec.h"
+#include "policy/filters.h"
 
 enum sbx_op_kind {
 	SBX_OP_BIND, /* clone the host tree at src and attach it at dest */
@@ -161,6 +161,24 @@ struct sbx_plan {
 	bool die_with_parent;
 	bool pty; /* a terminal of the command's own */
 	const struct sbx_origin *pty_at;
+	bool new_session; /* a session of its own, or with `pty` of init's; otherwise a process group in the caller's */
+	const struct sbx_origin *new_session_at;
+
+	struct sbx_seccomp {
+		const char *name; /* of the text policy, NULL: none */
+		const struct sbx_origin *at; /* NULL: nobody named it */
+		bool floor;
+		const struct sbx_origin *no_floor_at;
+		bool report;
+		const struct sbx_origin *report_at;
+		const struct sbx_raw_filter *raw; /* programs of file descriptors */
+		size_t n_raw;
+		/* The policy on the floor, or the floor alone; NULL: there is no floor either, or policies were not loaded. */
+		const struct sbx_policy *policy;
+		unsigned abis;
+		struct sbx_bpf plain; /* n 0: nothing to load */
+		struct sbx_bpf reporting; /* the same with denials to the supervisor, if `report` */
+	} seccomp;
 };
 
 enum sbx_share { SBX_SHARE_NET, SBX_SHARE_PID, SBX_SHARE_IPC, SBX_SHARE_UTS, SBX_SHARE_CGROUP };
@@ -169,11 +187,11 @@ enum sbx_share { SBX_SHARE_NET, SBX_SHARE_PID, SBX_SHARE_IPC, SBX_SHARE_UTS, SBX
 enum { SBX_KILL_AFTER_DEFAULT_MS = 10000 };
 
 /*
- * Decides everything. Errors (contradictions, ids without a map, …) are added to `d` with the directive that
+ * Decides everything. `filters` are those of the spec, or NULL to plan without any. Errors (contradictions, ids without a map, …) are added to `d` with the directive that
  * asked; *ret lives in `a`. A spec without a command (sbxctl profile check) gives a plan without one.
  */
-int sbx_plan_build(struct sbx_arena *a, const struct sbx_spec *spec, const struct sbx_host *host, struct sbx_diags *d,
-    const struct sbx_plan **ret);
+int sbx_plan_build(struct sbx_arena *a, const struct sbx_spec *spec, const struct sbx_filters *filters,
+    const struct sbx_host *host, struct sbx_diags *d, const struct sbx_plan **ret);
 
 /* Whether the spec needs host->subuids and host->subgids. */
 bool sbx_plan_needs_subids(const struct sbx_spec *spec);

@@ -51,10 +51,18 @@ static bool may_be_shared(enum sbx_opt opt, int fd)
 	return fd <= 2 && (opt == SBX_OPT_INFO_FD || opt == SBX_OPT_JSON_STATUS_FD);
 }
 
+/* The descriptor that a directive names, or -1. */
+static int named_fd(const struct sbx_item *item)
+{
+	if (item->def->id == SBX_OPT_SECCOMP && item->arg[0].seccomp.kind == SBX_SECCOMP_FD)
+		return item->arg[0].seccomp.fd;
+	return item->def->n_args > 0 && item->def->args[0].kind == SBX_ARG_FD ? (int)item->arg[0].num : -1;
+}
+
 static void plan_fd(struct sbx_planner *p, const struct sbx_item *item)
 {
 	struct sbx_plan *plan = p->plan;
-	const struct sbx_plan_fd fd = { (int)item->arg[0].num, item->at };
+	const struct sbx_plan_fd fd = { named_fd(item), item->at };
 
 	for (size_t i = 0; i < ARRAY_LEN(singles); i++) {
 		if (singles[i].opt == item->def->id)
@@ -101,7 +109,7 @@ void sbx_plan_fds(struct sbx_planner *p)
 	for (size_t i = 0; i < p->spec->n_items; i++) {
 		const struct sbx_item *item = &p->spec->items[i];
 
-		if (item->def->n_args > 0 && item->def->args[0].kind == SBX_ARG_FD)
+		if (named_fd(item) >= 0)
 			plan_fd(p, item);
 	}
 	check_joined(p);

@@ -18,4 +18,8 @@ void sbx_plan_fs(struct sbx_planner *p); /* mounts and files */
 void sbx_plan_env(struct sbx_planner *p); /* environment */
 void sbx_plan_fds(struct sbx_planner *p); /* file descriptors of the caller and what they are for */
 
+
+/* plan_seccomp.c */
+void sbx_plan_seccomp(struct sbx_planner *p, const struct sbx_filters *filters);
+
 #endif

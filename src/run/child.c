@@ -273,6 +273,9 @@ static void set_up_process(struct sbx_child *c)
 	 * shared one we have to clean up, even if the command has stopped us.
 	 */
 	(void)prctl(PR_SET_PDEATHSIG, c->plan->share_at[SBX_SHARE_PID] ? SIGCONT : SIGKILL);
+	/* Of all that runs in the sandbox, unless that gets a session of its own: see tty.h. */
+	if (!c->plan->new_session && setpgid(0, 0) < 0)
+		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
 	/* The caller's session keyring holds its Kerberos and disk keys, keyrings(7). */
 	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS)
 		sbx_child_fail(c, SBX_STAGE_KEYRING, -1, -errno, NULL);
@@ -337,6 +340,9 @@ void sbx_child_run(struct sbx_child *c)
 	init.tty_fd = c->tty_fd;
 	(void)sigemptyset(&chld);
 	(void)sigaddset(&chld, SIGCHLD);
+	init.leads_group = !c->plan->new_session;
+	for (size_t i = 0; i < ARRAY_LEN(sbx_init_typed) && init.leads_group; i++)
+		(void)sigaddset(&chld, sbx_init_typed[i]);
 	init.signal_fd = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (init.signal_fd < 0)
 		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);

@@ -20,6 +20,7 @@ struct sbx_child {
 	char *args; /* the argument strings that execve(2) gave the process; they are wiped here */
 	size_t args_len;
 	bool tty_background; /* --pty: the caller's terminal is not ours now */
+	bool take_tty; /* the command takes the caller's terminal, which is standard input: tty.h */
 	int tty_fd; /* --pty: the command's terminal, else -1; set by sbx_child_run() */
 };
 

@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/sys.h"
 #include "run/fds.h"
+#include "run/filter.h"
 #include "run/process.h"
 #include "run/pty.h"
 #include "run/seal.h"
@@ -38,24 +39,25 @@ static char **make_env(struct sbx_child *c, const char **ret_path)
 	return env;
 }
 
-static void try_exec(const char *path, const char *const *argv, char **env)
-{
-	char **args;
+/* What may be executed, and what it says if there is nothing. */
+struct candidates {
+	const char **paths;
+	size_t n;
+	int err;
+};
 
-	memcpy(&args, &argv, sizeof args); /* execve(2) does not write through it */
-	(void)execve(path, args, env);
-}
-
-/* Looks the command up in the sandbox's PATH and executes it. Returns the errno that describes the failure best. */
-static int exec_command(struct sbx_child *c)
+/*
+ * Looks the command up in the sandbox's PATH, before the filter, which may forbid all but execve(2). What is there but
+ * can't run counts more than what is not there.
+ */
+static struct candidates look_up(struct sbx_child *c, const char *path)
 {
-	const char *file = c->plan->file, *path, *dir;
-	char **env = make_env(c, &path);
-	int found = ENOENT;
+	const char *file = c->plan->file, *dir;
+	struct candidates found = { .err = ENOENT };
 
 	if (strchr(file, '/')) {
-		try_exec(file, c->plan->argv, env);
-		return errno;
+		SBX_APPEND(c->arena, found.paths, found.n) = file;
+		return found;
 	}
 	for (dir = path ? path : "/usr/local/bin:/usr/bin:/bin";; dir++) {
 		size_t len = strcspn(dir, ":");
@@ -64,19 +66,33 @@ static int exec_command(struct sbx_child *c)
 		if (len > 0) {
 			const char *candidate = sbx_strf(c->arena, "%.*s/%s", (int)len, dir, file);
 
-			try_exec(candidate, c->plan->argv, env);
-			/* What is there but can't run counts more than what is not there. */
-			if (errno == ENOENT && access(candidate, F_OK) == 0)
-				return ELIBBAD;
-			if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
-				return errno;
-			if (errno == EACCES)
-				found = EACCES;
+			if (access(candidate, F_OK) == 0)
+				SBX_APPEND(c->arena, found.paths, found.n) = candidate;
+			else if (errno == EACCES)
+				found.err = EACCES;
+			else if (errno != ENOENT && errno != ENOTDIR && found.n == 0)
+				found.err = errno;
 		}
 		dir += len;
 		if (!*dir)
 			return found;
 	}
+}
+
+/* Returns the errno that describes the failure best. */
+static int exec_command(const struct sbx_child *c, const struct candidates *found, char **env)
+{
+	int err = found->err;
+	char **args;
+
+	memcpy(&args, &c->plan->argv, sizeof args); /* execve(2) does not write through it */
+	for (size_t i = 0; i < found->n; i++) {
+		(void)execve(found->paths[i], args, env);
+		if (errno != EACCES)
+			return errno;
+		err = EACCES;
+	}
+	return err;
 }
 
 static void limit_skipped(void *data, enum sbx_stage stage, int index, int err)
@@ -128,15 +144,19 @@ static void wait_for_init(struct sbx_child *c, int sealed_fd)
 
 void sbx_command_run(struct sbx_child *c, struct sbx_nested *nested, int sealed_fd, mode_t caller_umask)
 {
+	struct candidates found;
 	enum sbx_stage stage;
 	int index, r;
+	const char *path;
+	char **env;
+	bool missing;
 
 	/*
 	 * A session of its own has no controlling terminal, and only the controlling terminal takes TIOCSTI
-	 * (CVE-2017-5226). The group that it leads is what signals from the terminal go to. With a terminal of its
-	 * own init leads the session.
+	 * (CVE-2017-5226), which the floor forbids otherwise. The group that it leads is what signals from the terminal
+	 * go to. With a terminal of its own, or in the caller's session, init leads the one or the other.
 	 */
-	if (c->tty_fd < 0 && setsid() < 0)
+	if (c->plan->new_session && c->tty_fd < 0 && setsid() < 0)
 		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
 	if (c->tty_fd >= 0 && (r = sbx_pty_enter(c->tty_fd, c->tty_background)) < 0)
 		sbx_child_fail(c, SBX_STAGE_PTY, -1, r, NULL);
@@ -152,6 +172,9 @@ void sbx_command_run(struct sbx_child *c, struct sbx_nested *nested, int sealed_
 	r = sbx_seal_command(c->plan, limit_skipped, c, &stage, &index);
 	if (r < 0)
 		sbx_child_fail(c, stage, index, r, NULL);
+	/* While SIGTTOU is blocked. If it fails, the first read stops the command, and the supervisor helps. */
+	if (c->take_tty)
+		(void)tcsetpgrp(STDIN_FILENO, getpgrp());
 	if (sigprocmask(SIG_SETMASK, &c->command_mask, NULL) < 0)
 		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
 	/* All are close-on-exec by birth; this holds for what a library may have opened too. */
@@ -167,11 +190,16 @@ void sbx_command_run(struct sbx_child *c, struct sbx_nested *nested, int sealed_
 	if (r < 0)
 		sbx_child_fail(c, SBX_STAGE_OUTPUT, -1, r, NULL);
 	wait_for_init(c, sealed_fd);
+	env = make_env(c, &path);
+	found = look_up(c, path);
+	missing = found.n == 0 || access(found.paths[0], F_OK) < 0;
 	/* A supervisor that does not hear of it would neither seal itself nor mind the time. */
 	if (sbx_child_report(c, SBX_REPORT_EXEC, SBX_STAGE_EXEC, -1, 0, NULL) < 0)
 		_exit(SBX_EXIT_FAILURE);
-	r = exec_command(c);
-	if (r == ENOENT && strchr(c->plan->file, '/') && access(c->plan->file, F_OK) == 0)
+	if (found.n > 0)
+		sbx_filter_load(c);
+	r = exec_command(c, &found, env);
+	if (r == ENOENT && !missing)
 		r = ELIBBAD;
 	sbx_child_report(c, SBX_REPORT_FAILED, SBX_STAGE_EXEC, -1, r,
 	    r == ELIBBAD ? "its interpreter or dynamic linker is missing in the sandbox" : NULL);

@@ -21,6 +21,8 @@ enum sbx_control_kind {
 	SBX_CONTROL_ENDED, /* the last message */
 	SBX_CONTROL_STOPPED, /* it stopped, by SIGSTOP from us or, with --pty, at its terminal */
 	SBX_CONTROL_PTY, /* --pty, before all: comes with a descriptor, see pty.h */
+	SBX_CONTROL_LISTENER, /* --report-denials, once: comes with a descriptor, see notify.h */
+	SBX_CONTROL_TYPED, /* `status` is a signal that the caller's terminal sent to the command's process group */
 };
 
 struct sbx_control_status {

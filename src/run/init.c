@@ -24,6 +24,17 @@ static void tell_stopped(const struct sbx_init *init, int status)
 	(void)send(init->control_fd, &stop, sizeof stop, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+const int sbx_init_typed[3] = { SIGINT, SIGQUIT, SIGHUP };
+
+/* No process can claim to be the kernel, sigqueue(3): somebody typed it. */
+static void tell_typed(const struct sbx_init *init, const struct signalfd_siginfo *info)
+{
+	const struct sbx_control_status typed = { .status = (int)info->ssi_signo, .kind = SBX_CONTROL_TYPED };
+
+	if (info->ssi_signo != SIGCHLD && info->ssi_code == SI_KERNEL)
+		(void)send(init->control_fd, &typed, sizeof typed, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 enum reaped { REAPED_OTHERS, REAPED_COMMAND, REAPED_LOST };
 
 /*
@@ -51,6 +62,22 @@ static enum reaped reap(const struct sbx_init *init, int *ret_status)
 	return ended;
 }
 
+static void signal_group(const struct sbx_init *init, int sig)
+{
+	pid_t group = getpgid(init->command);
+
+	/* Our own, where all signals are blocked; and the command's if that, a shell, has made itself another one. */
+	if (init->leads_group) {
+		(void)kill(0, sig);
+		if (group > 0 && group != getpgrp())
+			(void)kill(-group, sig);
+		return;
+	}
+	/* A group exists from setsid(2) on; before that the command is still sbx itself. */
+	if (kill(-init->command, sig) < 0)
+		(void)kill(init->command, sig);
+}
+
 /* False if the supervisor is gone. */
 static bool take_signal(const struct sbx_init *init)
 {
@@ -60,8 +87,9 @@ static bool take_signal(const struct sbx_init *init)
 	if (n == (ssize_t)sizeof msg) {
 		if (msg.tty && init->tty_fd >= 0)
 			sbx_pty_set_foreground(init->tty_fd, init->command, msg.foreground);
-		/* A group exists from setsid(2) on; before that the command is still sbx itself. */
-		if (!msg.group || kill(-init->command, msg.signal) < 0)
+		if (msg.group)
+			signal_group(init, msg.signal);
+		else
 			(void)kill(init->command, msg.signal);
 		return true;
 	}
@@ -121,8 +149,10 @@ void sbx_init_run(const struct sbx_init *init)
 
 		if (poll(fds, ARRAY_LEN(fds), -1) < 0)
 			continue;
-		if (fds[1].revents && read(init->signal_fd, &info, sizeof info) > 0)
+		if (fds[1].revents && read(init->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
+			tell_typed(init, &info);
 			ended = reap(init, &result.status);
+		}
 		if (ended == REAPED_OTHERS && fds[0].revents && !take_signal(init))
 			break;
 	}

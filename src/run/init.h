@@ -7,10 +7,14 @@
 
 #include "base/base.h"
 
+/* Signals that a terminal sends to its foreground process group, and that the caller's own group is to get as well. */
+extern const int sbx_init_typed[3];
+
 struct sbx_init {
-	pid_t command; /* leader of its own process group and, without a terminal, session */
+	pid_t command; /* leader of its own process group and, without a terminal, session; unless `leads_group` */
+	bool leads_group; /* init leads the process group that the command is in, in the caller's session: tty.h */
 	int control_fd; /* to the supervisor, see control.h */
-	int signal_fd; /* signalfd(2) of SIGCHLD; all signals are blocked */
+	int signal_fd; /* signalfd(2) of SIGCHLD, and if it leads the group of sbx_init_typed; all signals are blocked */
 	int proc_fd; /* /proc of the host if the pid namespace is shared, else -1 */
 	int tty_fd; /* the command's terminal, whose session leader init then is (pty.h), else -1 */
 };

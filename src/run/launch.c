@@ -33,6 +33,7 @@
 #include "run/report.h"
 #include "run/status.h"
 #include "run/supervise.h"
+#include "run/tty.h"
 #include "run/userns.h"
 
 /* mkdir -p with mode 0700 for what is missing. */
@@ -81,12 +82,13 @@ struct wires {
 	struct sbx_process first;
 	int out[2]; /* files for the command's standard output and error */
 	bool tty_background; /* --pty: the caller's terminal is not ours now */
+	struct sbx_tty tty;
 };
 
 static void close_wires(struct wires *w)
 {
 	int *fds[] = { &w->report[0], &w->report[1], &w->control[0], &w->control[1], &w->idmap[0], &w->idmap[1],
-		&w->signal_fd, &w->proc_fd, &w->first.pidfd, &w->out[0], &w->out[1] };
+		&w->signal_fd, &w->proc_fd, &w->first.pidfd, &w->out[0], &w->out[1], &w->tty.fd };
 
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
 		sbx_close_p(fds[i]);
@@ -188,6 +190,9 @@ static int start(struct sbx_launch *l, struct wires *w, struct sbx_status *statu
 	if (open_wires(l, w, &child.command_mask) < 0)
 		return -1;
 	child.tty_background = w->tty_background = l->plan->pty && !sbx_pty_is_foreground(STDIN_FILENO);
+	if (!l->plan->new_session)
+		sbx_tty_begin(&w->tty);
+	child.take_tty = w->tty.given;
 	pid = l->plan->userns.at || l->plan->pidns.at ? sbx_join_clone(l->plan, l->diags, &w->first)
 						      : sbx_userns_clone(l->plan, l->diags, &w->first);
 	if (pid < 0)
@@ -214,7 +219,7 @@ static int start(struct sbx_launch *l, struct wires *w, struct sbx_status *statu
 
 int sbx_launch_run(struct sbx_launch *l)
 {
-	struct wires w = { { -1, -1 }, { -1, -1 }, { -1, -1 }, -1, -1, { .pidfd = -1 }, { -1, -1 }, false };
+	struct wires w = { { -1, -1 }, { -1, -1 }, { -1, -1 }, -1, -1, { .pidfd = -1 }, { -1, -1 }, false, SBX_TTY_NONE };
 	struct sbx_status status;
 	int r, exit_status = SBX_EXIT_FAILURE;
 
@@ -243,11 +248,13 @@ int sbx_launch_run(struct sbx_launch *l)
 			.signal_fd = w.signal_fd,
 			.proc_fd = w.proc_fd,
 			.tty_background = w.tty_background,
+			.tty = w.tty,
 		};
 
 		/* What the sandbox has now; whoever reads the other end must see it close when the sandbox does. */
 		sbx_fds_close_inner(l->plan, false);
 		exit_status = sbx_supervise(&s);
+		w.tty.fd = -1;
 	} else {
 		const struct sbx_ending e = { .exit_status = r > 0 ? r : SBX_EXIT_FAILURE, .wait_status = -1 };
 

@@ -111,6 +111,17 @@ static const char *sentence(
 		return sbx_strf(a, "can't become user %u, group %u of the sandbox", plan->uid, plan->gid);
 	case SBX_STAGE_CAPS:
 		return "can't set the capabilities of the command";
+	case SBX_STAGE_FILTER:
+		if (r->op >= 0) {
+			*ret_at = plan->seccomp.raw[r->op].at;
+			return sbx_strf(a, "can't load the filter of file descriptor %d", plan->seccomp.raw[r->op].fd);
+		}
+		*ret_at = plan->seccomp.at;
+		return plan->seccomp.name ? sbx_strf(a, "can't load the seccomp policy '%s'", plan->seccomp.name)
+					  : "can't load the floor of system calls";
+	case SBX_STAGE_LISTENER:
+		*ret_at = plan->seccomp.report_at;
+		return "denials can't be told of, something outside this sandbox watches its system calls already";
 	case SBX_STAGE_EXEC:
 		return sbx_strf(a, "can't run '%s'", plan->file);
 	}
@@ -131,6 +142,8 @@ static bool is_sound(const struct sbx_plan *plan, const struct sbx_report *r)
 	else if (r->stage == SBX_STAGE_LOCK)
 		while (plan->lock_files[n])
 			n++;
+	else if (r->stage == SBX_STAGE_FILTER && r->op >= 0)
+		n = plan->seccomp.n_raw;
 	else
 		return true;
 	return r->op >= 0 && (size_t)r->op < n;
@@ -161,6 +174,12 @@ void sbx_report_explain(const struct sbx_plan *plan, const struct sbx_report *r,
 	/* A detail says what to do itself, but for the place of a bind's failure. */
 	if (detail && !sbx_streq(detail, sbx_at_source))
 		return;
+	/* Of what the caller brought only the kernel knows what it forbids. */
+	if (r->err == EPERM && plan->seccomp.n_raw && (r->stage == SBX_STAGE_EXEC || r->stage == SBX_STAGE_FILTER)) {
+		sbx_hint(d, "a filter of --seccomp FD or --add-seccomp-fd may forbid %s",
+		    r->stage == SBX_STAGE_EXEC ? "execve(2)" : "seccomp(2), which is allowed in the last one only");
+		return;
+	}
 	hint = r->stage == SBX_STAGE_OP ? sbx_hint_for_op(&plan->ops[r->op], r->err)
 					: sbx_hint_for_stage(r->stage, r->err);
 	if (hint)

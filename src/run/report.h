@@ -33,6 +33,8 @@ enum sbx_stage {
 	SBX_STAGE_NESTED, /* the command's own user namespace, see nested.h */
 	SBX_STAGE_IDS, /* user, group and groups of the command */
 	SBX_STAGE_CAPS,
+	SBX_STAGE_FILTER, /* plan->seccomp.raw[op], or -1: the policy on its floor */
+	SBX_STAGE_LISTENER, /* denials can't be told of */
 	SBX_STAGE_EXEC,
 };
 

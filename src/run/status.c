@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "base/fd.h"
+#include "base/json.h"
 #include "base/log.h"
 
 /* How long a reader that does not read is waited for. */
@@ -183,6 +184,27 @@ static const char *signal_name(struct sbx_arena *a, int sig)
 	return name ? sbx_strf(a, "SIG%s", name) : sbx_strf(a, "signal %d", sig);
 }
 
+static void denials(struct sbx_buf *out, const struct sbx_denials *d)
+{
+	sbx_buf_adds(out, ", \"denials\": [");
+	for (size_t i = 0; i < d->n; i++) {
+		const struct sbx_denial *x = &d->items[i];
+
+		sbx_buf_addf(out, "%s{ \"call\": ", i ? ", " : " ");
+		sbx_json_quote(out, x->call);
+		sbx_buf_adds(out, ", \"action\": ");
+		sbx_json_quote(out, sbx_action_str(out->arena, x->action));
+		sbx_buf_adds(out, ", \"file\": ");
+		if (x->at && x->at->file)
+			sbx_json_quote(out, x->at->file);
+		else
+			sbx_buf_adds(out, "null");
+		sbx_buf_addf(out, ", \"line\": %u, \"count\": %llu }", x->at ? x->at->line : 0,
+		    (unsigned long long)x->count);
+	}
+	sbx_buf_adds(out, d->n ? " ]" : "]");
+}
+
 static void last_object(struct sbx_status *s, const struct sbx_ending *e, enum sbx_reason reason, double wall)
 {
 	struct sbx_buf text = { .arena = s->diags->arena };
@@ -194,9 +216,12 @@ static void last_object(struct sbx_status *s, const struct sbx_ending *e, enum s
 	sbx_buf_addf(&text, "\"status\": %d, \"reason\": \"%s\"", e->exit_status, sbx_status_reason_name(reason));
 	if (sig)
 		sbx_buf_addf(&text, ", \"signal\": %d, \"signal-name\": \"%s\"", sig, signal_name(text.arena, sig));
-	sbx_buf_addf(&text, ", \"wall-time\": %.6f, \"user-time\": %.6f, \"system-time\": %.6f, \"max-rss\": %llu }\n",
+	sbx_buf_addf(&text, ", \"wall-time\": %.6f, \"user-time\": %.6f, \"system-time\": %.6f, \"max-rss\": %llu",
 	    wall, tv_seconds(&e->usage.ru_utime), tv_seconds(&e->usage.ru_stime),
 	    (unsigned long long)e->usage.ru_maxrss * 1024);
+	if (e->denials)
+		denials(&text, e->denials);
+	sbx_buf_adds(&text, " }\n");
 	put(s, &s->plan->status, &text);
 }
 
@@ -228,6 +253,10 @@ static void summary(struct sbx_status *s, const struct sbx_ending *e, enum sbx_r
 	}
 	sbx_log(SBX_LOG_NOTICE, "%s %s after %.2f s: %.2f s user, %.2f s system, at most %.1f MiB", s->plan->file, how,
 	    wall, tv_seconds(&e->usage.ru_utime), tv_seconds(&e->usage.ru_stime), (double)e->usage.ru_maxrss / 1024);
+	for (size_t i = 0; e->denials && i < e->denials->n; i++)
+		sbx_log(SBX_LOG_NOTICE, "%s", sbx_denial_summary(a, e->denials->policy, &e->denials->items[i]));
+	if (e->denials && e->denials->others)
+		sbx_log(SBX_LOG_NOTICE, "%llu more calls were denied", (unsigned long long)e->denials->others);
 }
 
 void sbx_status_ended(struct sbx_status *s, const struct sbx_ending *e)

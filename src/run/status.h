@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "plan/plan.h"
+#include "run/denials.h"
 
 enum sbx_reason {
 	SBX_REASON_EXIT,
@@ -33,6 +34,7 @@ struct sbx_ending {
 	bool timed_out, killed_by_us;
 	int exit_status; /* of sbx */
 	int wait_status; /* of the command, as waitpid(2) gives it, or -1 if nobody knows */
+	const struct sbx_denials *denials; /* NULL if they were not counted */
 	struct rusage usage; /* of all that ran in the sandbox and was waited for */
 };
 

@@ -15,6 +15,7 @@
 #include "run/control.h"
 #include "run/idmap.h"
 #include "run/init.h"
+#include "run/notify.h"
 #include "run/pty.h"
 #include "run/report.h"
 #include "run/seal.h"
@@ -40,6 +41,7 @@ struct state {
 	bool killed; /* by us */
 	struct sbx_pty pty; /* of --pty */
 	bool tty_background; /* what init was told last */
+	struct sbx_notify notify; /* of --report-denials */
 };
 
 static void on_control(struct state *st);
@@ -202,6 +204,68 @@ static void on_stopped(struct state *st, int status)
 	send_signal(st, SIGCONT, true);
 }
 
+/* Not again what has been dealt with. */
+static void forget_signal(int sig)
+{
+	const struct timespec now = { 0 };
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, sig);
+	while (sigtimedwait(&set, NULL, &now) == sig)
+		;
+}
+
+/* The command stopped, in the caller's session: it wants the terminal, or all of us are to stop. */
+static void on_stopped_in_session(struct state *st, int status)
+{
+	struct sbx_tty *tty = &st->s->tty;
+	int sig = WSTOPSIG(status);
+	bool wants = sig == SIGTTIN || sig == SIGTTOU, had = tty->given;
+	pid_t group;
+
+	if (!wants || !sbx_tty_give(tty, st->s->first.pid)) {
+		group = sbx_tty_take_back(tty);
+		if (wants)
+			stop_self(st, sig, false);
+		else
+			/* The key reached the sandbox only; it would have stopped all of our group. */
+			stop_self(st, SIGTSTP, had && sig == SIGTSTP);
+		forget_signal(SIGCONT);
+		if (had || wants)
+			(void)sbx_tty_give(tty, group > 0 ? group : st->s->first.pid);
+	}
+	send_signal(st, SIGCONT, true);
+}
+
+/* A signal to sbx while the command is in its session. True if there is nothing to pass on. */
+static bool on_signal_in_session(struct state *st, const struct signalfd_siginfo *info)
+{
+	struct sbx_tty *tty = &st->s->tty;
+	int sig = (int)info->ssi_signo;
+
+	/* Passed on to our group by ourselves. */
+	if ((pid_t)info->ssi_pid == getpid() && info->ssi_code == SI_USER)
+		return true;
+	if ((sig == SIGTTIN || sig == SIGTTOU) && info->ssi_code == SI_KERNEL) {
+		tty->wanted = tty->wanted || tty->given;
+		return true;
+	}
+	if (sig == SIGCONT && tty->eager)
+		(void)sbx_tty_give(tty, st->s->first.pid);
+	return false;
+}
+
+/* Ctrl-C reached the sandbox only. */
+static void on_typed(struct state *st, int sig)
+{
+	if (!st->running && !st->exec_reported) {
+		st->interrupted = sig;
+		kill_sandbox(st);
+	}
+	(void)kill(0, sig);
+}
+
 /* A signal to sbx that concerns the terminals. True if that is all there is to do. */
 static bool on_tty_signal(struct state *st, int sig, bool from_terminal)
 {
@@ -240,11 +304,13 @@ static void on_signal(struct state *st)
 	}
 	if (st->pty.begun && on_tty_signal(st, sig, info.ssi_code == SI_KERNEL))
 		return;
-	if (!st->pty.begun && (sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU))
+	if (!st->s->plan->new_session && on_signal_in_session(st, &info))
+		return;
+	if (!st->pty.begun && st->s->plan->new_session && (sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU))
 		stop_all(st, sig, info.ssi_code == SI_KERNEL);
 	else
 		/* What the kernel sends comes from the terminal and is meant for the whole group, as Ctrl-C is. */
-		send_signal(st, sig, info.ssi_code == SI_KERNEL);
+		send_signal(st, sig, info.ssi_code == SI_KERNEL || (sig == SIGCONT && !st->s->plan->new_session));
 }
 
 static void on_control(struct state *st)
@@ -257,12 +323,24 @@ static void on_control(struct state *st)
 		st->pty.master_fd = fd;
 		return;
 	}
+	if (n == (ssize_t)sizeof msg && msg.kind == SBX_CONTROL_LISTENER) {
+		sbx_notify_take(&st->notify, fd);
+		return;
+	}
 	if (n == (ssize_t)sizeof msg && msg.kind == SBX_CONTROL_STOPPED) {
 		/* It may have stopped before we saw it run. */
 		while (st->reports_open && is_readable(st->s->report_fd, 0))
 			on_report(st);
 		if (!st->ended && st->pty.begun)
 			on_stopped(st, msg.status);
+		else if (!st->ended && !st->s->plan->new_session && !st->killed)
+			on_stopped_in_session(st, msg.status);
+		return;
+	}
+	if (n == (ssize_t)sizeof msg && msg.kind == SBX_CONTROL_TYPED) {
+		while (st->reports_open && is_readable(st->s->report_fd, 0))
+			on_report(st);
+		on_typed(st, msg.status);
 		return;
 	}
 	if (n == (ssize_t)sizeof msg) {
@@ -302,12 +380,13 @@ static void loop(struct state *st)
 			{ .fd = st->reports_open ? st->s->report_fd : -1, .events = POLLIN },
 			{ .fd = st->control_open ? st->s->control_fd : -1, .events = POLLIN },
 			{ .fd = st->idmap_open ? st->s->idmap_fd : -1, .events = POLLIN },
+			{ .fd = st->running ? st->notify.fd : -1, .events = POLLIN },
 			{ .fd = -1 },
 			{ .fd = -1 },
 			{ .fd = -1 },
 		};
 
-		sbx_pty_poll(&st->pty, fds + 5);
+		sbx_pty_poll(&st->pty, fds + 6);
 		if (poll(fds, ARRAY_LEN(fds), time_left(st)) < 0)
 			continue;
 		if (sbx_is_past(st->deadline))
@@ -321,11 +400,14 @@ static void loop(struct state *st)
 			on_control(st);
 		if (fds[4].revents)
 			st->idmap_open = sbx_idmap_serve(st->s->idmap_fd, st->s->first.pid);
+		/* Not before our notices are printed, and we have given up what we have. */
+		if (fds[5].revents)
+			sbx_notify_serve(&st->notify, fds[5].revents);
 		/* Behind all reports: one that waits may say that the command runs, and that the signal is its. */
 		if (fds[1].revents && !fds[2].revents)
 			on_signal(st);
 		/* The reader of our output has gone; the command is told as when a terminal's window is closed. */
-		if (st->pty.begun && sbx_pty_relay(&st->pty, fds + 5) < 0)
+		if (st->pty.begun && sbx_pty_relay(&st->pty, fds + 6) < 0)
 			send_signal(st, SIGHUP, true);
 	}
 }
@@ -401,6 +483,7 @@ int sbx_supervise(struct sbx_supervisor *s)
 
 	if (s->plan->timeout_ms)
 		st.deadline = sbx_now_ms() + (int64_t)s->plan->timeout_ms;
+	sbx_notify_begin(&st.notify, s->diags->arena, s->plan);
 	loop(&st);
 	/* It may be behind others. */
 	for (int n = 0; !st.have_status && st.control_open && n < 1000; n++)
@@ -409,11 +492,15 @@ int sbx_supervise(struct sbx_supervisor *s)
 	if (s->proc_fd >= 0)
 		sbx_kill_descendants(s->proc_fd);
 	drain(&st);
+	sbx_tty_end(&s->tty);
 	sbx_pty_end(&st.pty);
 	e.exit_status = exit_status(&st);
 	e.ran = st.running && !st.failed;
 	e.timed_out = st.timed_out;
 	e.killed_by_us = st.killed;
+	if (s->plan->seccomp.report)
+		e.denials = &st.notify.denials;
+	sbx_close_p(&st.notify.fd);
 	if (st.have_status)
 		e.wait_status = st.status;
 	sbx_status_ended(s->status, &e);

@@ -8,6 +8,7 @@
 
 #include "run/process.h"
 #include "run/status.h"
+#include "run/tty.h"
 
 struct sbx_supervisor {
 	const struct sbx_plan *plan;
@@ -21,6 +22,7 @@ struct sbx_supervisor {
 	int idmap_fd; /* see idmap.h; -1 if the plan needs none */
 	int signal_fd; /* signalfd(2) of all signals, which are blocked */
 	int proc_fd; /* /proc if the pid namespace is shared, else -1 */
+	struct sbx_tty tty; /* taken over */
 	bool tty_background; /* --pty: the command's process group began in the background of its terminal */
 };
 

@@ -79,6 +79,8 @@ static const char *completes(const struct sbx_argdef *arg)
 		return "path";
 	case SBX_ARG_PROFILE:
 		return "profile";
+	case SBX_ARG_POLICY:
+		return "policy";
 	case SBX_ARG_CAP:
 		return "cap";
 	case SBX_ARG_ENV_NAME:
@@ -165,6 +167,8 @@ void sbx_help_bash(struct sbx_buf *out)
 	    "        kind=${kinds[0]}\n"
 	    "        case $kind in\n"
 	    "            path) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\") ;;\n"
+	    "            policy) mapfile -t COMPREPLY < <(compgen -W \"none $(sbxctl seccomp list --names 2>/dev/null)\" -- \"$cur\")\n"
+	    "                [[ $cur == */* ]] && { compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); } ;;\n"
 	    "            profile) mapfile -t COMPREPLY < <(compgen -W \"$(sbxctl profile list --names 2>/dev/null)\" -- \"$cur\")\n"
 	    "                [[ $cur == */* ]] && { compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); } ;;\n");
 	sbx_buf_addf(
@@ -216,6 +220,7 @@ static const char *zsh_action(const struct sbx_argdef *arg)
 	static const char *const actions[][2] = {
 		{ "path", "_files" },
 		{ "profile", "_sbx_profiles" },
+		{ "policy", "_sbx_policies" },
 		{ "cap", "_sbx_caps" },
 		{ "env", "_parameters -g \"*export*\"" },
 		{ "user", "_users" },
@@ -239,6 +244,7 @@ void sbx_help_zsh(struct sbx_buf *out)
 	sbx_buf_adds(out,
 	    "#compdef sbx\n# zsh completion for sbx, made from the option table; do not edit\n"
 	    "_sbx_profiles() { compadd -- ${(f)\"$(sbxctl profile list --names 2>/dev/null)\"} || _files }\n"
+	    "_sbx_policies() { compadd -- none ${(f)\"$(sbxctl seccomp list --names 2>/dev/null)\"} || _files }\n"
 	    "_sbx_features() { compadd -- ${(f)\"$(sbxctl doctor --names 2>/dev/null)\"} }\n"
 	    "_sbx_conditions() { compadd -S '' -- exists: env: feature: }\n");
 	sbx_buf_addf(
@@ -272,6 +278,8 @@ static const char *fish_action(const struct sbx_argdef *arg)
 		return " -r -F";
 	if (sbx_streq(kind, "profile"))
 		return " -r -k -a '(sbxctl profile list --names 2>/dev/null; __fish_complete_suffix .profile)'";
+	if (sbx_streq(kind, "policy"))
+		return " -r -k -a '(echo none; sbxctl seccomp list --names 2>/dev/null; __fish_complete_suffix .policy)'";
 	if (sbx_streq(kind, "env"))
 		return " -x -a '(set -nx)'";
 	if (sbx_streq(kind, "user"))

@@ -49,6 +49,7 @@ const char *const sbx_group_titles[SBX_GROUP_COUNT] = {
 	[SBX_GROUP_ENVIRONMENT] = "Environment",
 	[SBX_GROUP_NAMESPACES] = "Namespaces",
 	[SBX_GROUP_IDENTITY] = "Identity and capabilities",
+	[SBX_GROUP_SECCOMP] = "System calls",
 	[SBX_GROUP_LIMITS] = "Limits",
 	[SBX_GROUP_PROCESS] = "Process",
 	[SBX_GROUP_OUTPUT] = "Output",

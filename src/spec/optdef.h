@@ -18,6 +18,7 @@ enum sbx_group {
 	SBX_GROUP_ENVIRONMENT,
 	SBX_GROUP_NAMESPACES,
 	SBX_GROUP_IDENTITY,
+	SBX_GROUP_SECCOMP,
 	SBX_GROUP_LIMITS,
 	SBX_GROUP_PROCESS,
 	SBX_GROUP_OUTPUT,
@@ -50,6 +51,7 @@ enum sbx_arg_kind {
 	SBX_ARG_FORMAT,
 	SBX_ARG_FD, /* number of a file descriptor of the caller */
 	SBX_ARG_OUTPUT, /* file of the host to be written, perhaps with append: before it */
+	SBX_ARG_POLICY, /* name or path of a seccomp policy, descriptor of a program, or none */
 };
 
 enum sbx_merge { SBX_MERGE_REPLACE, SBX_MERGE_APPEND, SBX_MERGE_SET };

@@ -12,7 +12,7 @@ static int bad_value(
 	return sbx_error(b->diags, -EINVAL, w->at, "%s: %s '%s': %s", def->name, def->args[i].name, w->text, why);
 }
 
-static const char *parse_home(struct sbx_builder *b, const char *text, struct sbx_value *ret)
+static const char *parse_home(struct sbx_builder *b, const char *text, struct sbx_arg *ret)
 {
 	if (sbx_streq(text, "tmpfs")) {
 		ret->home.kind = SBX_HOME_TMPFS;
@@ -33,13 +33,19 @@ static const char *parse_home(struct sbx_builder *b, const char *text, struct sb
 	return NULL;
 }
 
-static const char *parse_host_path(struct sbx_builder *b, const struct sbx_word *w, struct sbx_value *ret)
+/* Whether the word was read from a profile, not from the command line or --args. */
+static bool is_in_profile(const struct sbx_word *w)
+{
+	return w->at->file && w->at->file[0] != '<';
+}
+
+static const char *parse_host_path(struct sbx_builder *b, const struct sbx_word *w, struct sbx_arg *ret)
 {
 	if (!*w->text)
 		return "an empty path names nothing";
 	if (*w->text != '/') {
 		/* In a file "relative" could mean three directories; on the command line and in --args it means one. */
-		if (w->at->file && w->at->file[0] != '<')
+		if (is_in_profile(w))
 			return "a profile must name host paths from / (or from a variable such as ${HOME})";
 		if (!b->host->cwd)
 			return "relative to a current directory that can't be told";
@@ -49,16 +55,48 @@ static const char *parse_host_path(struct sbx_builder *b, const struct sbx_word 
 }
 
 /* systemd's StandardOutput= has append:PATH too. */
-static const char *parse_output(struct sbx_builder *b, const struct sbx_word *w, struct sbx_value *ret)
+static const char *parse_output(struct sbx_builder *b, const struct sbx_word *w, struct sbx_arg *ret)
 {
 	size_t skip = sbx_starts_with(w->text, "append:") ? strlen("append:") : 0;
 	const struct sbx_word path = { .text = w->text + skip, .at = w->at };
-	struct sbx_value abs = { .text = path.text };
+	struct sbx_arg abs = { .text = path.text };
 	const char *why = parse_host_path(b, &path, &abs);
 
 	if (!why)
 		ret->text = skip ? sbx_strf(b->arena, "append:%s", abs.text) : abs.text;
 	return why;
+}
+
+/* A path becomes absolute: on the command line from the current directory, in a profile from the profile's own. */
+static const char *parse_policy(struct sbx_builder *b, const struct sbx_word *w, struct sbx_arg *ret)
+{
+	const char *text = w->text, *slash = is_in_profile(w) ? strrchr(w->at->file, '/') : NULL;
+	const char *dir = slash ? sbx_strndup(b->arena, w->at->file, (size_t)(slash - w->at->file))
+			  : is_in_profile(w) ? "." : b->host->cwd;
+	uint64_t fd;
+
+	if (sbx_streq(text, "none")) {
+		ret->seccomp.kind = SBX_SECCOMP_NONE;
+		return NULL;
+	}
+	if (*text && strspn(text, "0123456789") == strlen(text)) {
+		if (is_in_profile(w))
+			return "a profile can't know the caller's file descriptors";
+		if (sbx_parse_u64(text, 0, INT_MAX, &fd))
+			return "expected the number of an open file descriptor";
+		ret->seccomp.kind = SBX_SECCOMP_FD;
+		ret->seccomp.fd = (int)fd;
+		return NULL;
+	}
+	ret->seccomp.kind = SBX_SECCOMP_POLICY;
+	if (!strchr(text, '/'))
+		return sbx_check_name(text);
+	if (*text != '/') {
+		if (!dir)
+			return "relative to a current directory that can't be told";
+		ret->text = sbx_strf(b->arena, "%s/%s", sbx_streq(dir, "/") ? "" : dir, text);
+	}
+	return *ret->text == '/' ? sbx_check_abs_path(ret->text) : NULL;
 }
 
 static const char *parse_user(struct sbx_builder *b, const char *text, bool group, uint64_t *ret)
@@ -75,7 +113,7 @@ static const char *parse_user(struct sbx_builder *b, const char *text, bool grou
 
 /* Turns the text of one argument into its value. NULL, or what is wrong. */
 static const char *parse_arg(
-    struct sbx_builder *b, enum sbx_arg_kind kind, const struct sbx_word *w, struct sbx_value *ret)
+    struct sbx_builder *b, enum sbx_arg_kind kind, const struct sbx_word *w, struct sbx_arg *ret)
 {
 	const char *text = w->text;
 
@@ -122,6 +160,8 @@ static const char *parse_arg(
 								  : NULL;
 	case SBX_ARG_OUTPUT:
 		return parse_output(b, w, ret);
+	case SBX_ARG_POLICY:
+		return parse_policy(b, w, ret);
 	case SBX_ARG_PROFILE:
 	case SBX_ARG_CONDITION:
 	case SBX_ARG_VERSION:
@@ -138,6 +178,22 @@ const struct sbx_item *sbx_spec_get(const struct sbx_spec *s, enum sbx_opt opt)
 			return &s->items[i - 1];
 	}
 	return NULL;
+}
+
+uint64_t sbx_spec_caps(const struct sbx_spec *s)
+{
+	uint64_t caps = 0;
+
+	for (size_t i = 0; i < s->n_items; i++) {
+		const struct sbx_item *item = &s->items[i];
+		uint64_t bits = item->arg[0].num == SBX_CAP_ALL ? SBX_CAP_ALL : UINT64_C(1) << (item->arg[0].num & 63);
+
+		if (item->def->id == SBX_OPT_CAP_ADD)
+			caps |= bits;
+		else if (item->def->id == SBX_OPT_CAP_DROP)
+			caps &= ~bits;
+	}
+	return caps;
 }
 
 static int not_taken(struct sbx_builder *b, const struct sbx_origin *at, const char *name, const char *takers)

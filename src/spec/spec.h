@@ -20,9 +20,11 @@ struct sbx_word {
 	const struct sbx_origin *at;
 };
 
+enum sbx_seccomp_kind { SBX_SECCOMP_POLICY, SBX_SECCOMP_NONE, SBX_SECCOMP_FD };
+
 enum sbx_home_kind { SBX_HOME_TMPFS, SBX_HOME_PERSIST, SBX_HOME_HOST };
 
-struct sbx_value {
+struct sbx_arg {
 	const char *text; /* as written; host paths are absolute */
 	union {
 		uint64_t num; /* mode, size, id, capability, milliseconds, file descriptor */
@@ -33,6 +35,10 @@ struct sbx_value {
 			enum sbx_home_kind kind;
 			const char *name; /* of a kept home; NULL: the profile's name */
 		} home;
+		struct {
+			enum sbx_seccomp_kind kind;
+			int fd;
+		} seccomp;
 	};
 };
 
@@ -62,7 +68,7 @@ struct sbx_item {
 	const struct sbx_optdef *def;
 	const struct sbx_origin *at;
 	bool try; /* may be skipped if the host can't do it */
-	struct sbx_value arg[SBX_MAX_ARGS];
+	struct sbx_arg arg[SBX_MAX_ARGS];
 	struct sbx_modifiers mods;
 };
 
@@ -75,6 +81,9 @@ struct sbx_spec {
 
 /* The item of an option that stands once, or NULL. For options that append: the last. */
 const struct sbx_item *sbx_spec_get(const struct sbx_spec *s, enum sbx_opt opt);
+
+/* The capabilities that cap-add and cap-drop leave the command, bits (1 << CAP_…); SBX_CAP_ALL for all there are. */
+uint64_t sbx_spec_caps(const struct sbx_spec *s);
 
 /* Most directives a spec may hold; a profile that includes its way above it is an error, not a hang. */
 enum { SBX_SPEC_MAX_ITEMS = 200000 };

@@ -232,7 +232,7 @@ static inline void fuzz_check_plan(struct sbx_arena *a, const struct sbx_host *h
 	struct sbx_diags d = { .arena = a }, again = { .arena = a };
 	struct sbx_buf text = { .arena = a }, same = { .arena = a }, json = { .arena = a };
 	const struct sbx_plan *p, *q;
-	int r = sbx_plan_build(a, s, h, &d, &p);
+	int r = sbx_plan_build(a, s, NULL, h, &d, &p);
 
 	(void)sbx_plan_needs_subids(s);
 	fuzz_check_diags(&d, r < 0);
@@ -256,7 +256,7 @@ static inline void fuzz_check_plan(struct sbx_arena *a, const struct sbx_host *h
 	fuzz_check_shown(json.data);
 	assert(!strict_json_bad(json.data));
 	/* Pure: the same again. */
-	assert(sbx_plan_build(a, s, h, &again, &q) == 0);
+	assert(sbx_plan_build(a, s, NULL, h, &again, &q) == 0);
 	sbx_dump_plan_text(&same, q);
 	assert(sbx_streq(text.data, same.data));
 	sbx_lint_plan(p, h, &d);

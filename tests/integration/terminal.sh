@@ -164,12 +164,13 @@ at_program 'p: in an orphaned group neither' "$T/bin/p" sh -c 'echo rea""dy; rea
 END
 
 # Job control inside
-at_shell 'p: an inner shell has job control' <<-END
+for how in s p; do
+at_shell "$how: an inner shell has job control" <<-END
 	wait %
 	save
-	send p bash --norc --noediting -i\r
+	send $how bash --norc --noediting -i\r
 	wait %
-	raw
+	$([ $how = s ] || echo raw)
 	send sleep 50\r
 	pause 100
 	send \032
@@ -196,10 +197,10 @@ at_shell 'p: an inner shell has job control' <<-END
 	wait st:6
 	never no job control
 END
-at_shell 'p: suspend of the inner shell stops sbx' <<-END
+at_shell "$how: suspend of the inner shell stops sbx" <<-END
 	wait %
 	save
-	send p bash --norc --noediting -i\r
+	send $how bash --norc --noediting -i\r
 	wait %
 	send echo in:\$SBX_MARK\r
 	wait in:$mark
@@ -209,14 +210,15 @@ at_shell 'p: suspend of the inner shell stops sbx' <<-END
 	same
 	send echo out:\$SBX_MARK; fg\r
 	wait out:
-	wait p bash
-	raw
+	wait $how bash
+	$([ $how = s ] || echo raw)
 	pause 100
 	send echo again:\$SBX_MARK; exit\r
 	wait again:$mark
 	wait %
 	same
 END
+done
 
 # The background
 at_shell 'p &: does not touch the terminal, and is stopped when it reads' <<-END

@@ -106,7 +106,7 @@ const struct sbx_plan *t_plan(const struct sbx_host *h, struct sbx_diags *d, con
 	const struct sbx_spec *spec = t_spec(h, d, text);
 	const struct sbx_plan *plan = NULL;
 
-	if (!spec || sbx_plan_build(&t_arena, spec, h, d, &plan) < 0) {
+	if (!spec || sbx_plan_build(&t_arena, spec, NULL, h, d, &plan) < 0) {
 		assert_true(d->n_errors > 0);
 		assert_null(plan);
 		return NULL;

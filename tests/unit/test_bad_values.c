@@ -142,7 +142,7 @@ static void check_result(const char *what, int r, bool legal, struct sbx_diags *
 	taken += r == 0;
 	if (r == 0) {
 		sbx_dump_spec_text(&text, s);
-		r = sbx_plan_build(&t_arena, s, h, d, &plan);
+		r = sbx_plan_build(&t_arena, s, NULL, h, d, &plan);
 	}
 	if (r == 0)
 		sbx_dump_plan_text(&text, plan);

@@ -30,7 +30,7 @@ static const char all[] =
     "unshare-net\nunshare-pid\nunshare-ipc\nunshare-uts\nunshare-cgroup\ndisable-userns\nunshare-time\nhostname h\nuid 5\ngid 6\n"
     "map-root-user\nmap-user 7\nmap-group 8\nmap-auto\ncap-add CHOWN\ncap-drop KILL\nrlimit nofile=1:unlimited\n"
     "try rlimit core=0\nnice -5\ntimeout 1m\nkill-after 2s\nchdir /t\nargv0 -x\numask 027\nnew-session\n"
-    "die-with-parent\npty\n";
+    "die-with-parent\npty\nseccomp p\nno-seccomp-floor\nreport-denials\n";
 
 static const char shares[] =
     "share-net\nshare-pid\nshare-ipc\nshare-uts\nshare-cgroup\nmap-current-user\n"
@@ -221,7 +221,9 @@ static void every_line_has_its_origin(void **state)
 	assert_non_null(strstr(text, "\nuser 5, group 6, no other groups\n"));
 	assert_non_null(strstr(text, "  tmpfs /t mode 1777 size 1048576 "));
 	assert_non_null(strstr(text, "  ro-bind-try /a /b "));
-	assert_non_null(strstr(text, "\nno new privileges\n"));
+	assert_non_null(strstr(text, "\nseccomp p "));
+	assert_non_null(strstr(text, "\nno floor of closed system calls "));
+	assert_non_null(strstr(text, "\ndenials are told of "));
 	assert_non_null(strstr(text, "\nrun true as -x\n"));
 	assert_non_null(strstr(text, "make the directory /home/alice/.local/share/sbx/homes/x on the host\n"));
 }
@@ -232,8 +234,9 @@ static void order(void **state)
 	static const char *const stages[] = { "profile t\n", "new namespaces: user mount net pid ipc uts cgroup\n",
 		"id maps, written by the sandbox", "loopback device up\n", "in an empty root", "  ro-bind /a /b",
 		"  dir /c", "  protect ", "  remount-ro /  ", "enter the new root",
-		"directory /home/alice/project, else", "session of its own\n", "user 1000, group 1000\n",
-		"capabilities: none\n", "no new privileges\n", "environment:\n", "  X=1",
+		"directory /home/alice/project, else", "process group of its own in the caller's session\n", "user 1000, group 1000\n",
+		"capabilities: none\n", "no new privileges\n", "seccomp default ",
+		"typing into terminals, keyrings, io_uring, clone3 closed\n", "environment:\n", "  X=1",
 		"  and 8 of the caller's variables\n", "run true as true\n" };
 	const char *text = plan_text("ro-bind /a /b\ndir /c\nsetenv X 1");
 
@@ -293,6 +296,10 @@ static void json(void **state)
 	assert_non_null(strstr(out, "\"timeout-ms\": 60000,"));
 	assert_non_null(strstr(out, "\"die-with-parent\": true"));
 	assert_non_null(strstr(out, "\"pty\": true"));
+	assert_non_null(strstr(out, "\"new-session\": true"));
+	assert_non_null(strstr(out, "\"policy\": \"p\","));
+	assert_non_null(strstr(out, "\"floor\": false,"));
+	assert_non_null(strstr(out, "\"report-denials\": true,"));
 	assert_non_null(strstr(out, "\"CAP_CHOWN\""));
 	assert_non_null(strstr(out, "\"origin\": \"/p/t.profile:2:1\""));
 	assert_non_null(strstr(out, "\"origin\": null"));
@@ -312,7 +319,7 @@ static void json(void **state)
 
 		s.command = NULL;
 		s.profile = NULL;
-		assert_int_equal(sbx_plan_build(&t_arena, &s, &host, &d, &p), 0);
+		assert_int_equal(sbx_plan_build(&t_arena, &s, NULL, &host, &d, &p), 0);
 		sbx_dump_plan_json(&b, p);
 		assert_null(t_bad_json(b.data));
 		assert_non_null(strstr(b.data, "\"profile\": null,"));
@@ -347,7 +354,7 @@ static void hostile_words(void **state)
 		{ .arena = &t_arena } };
 
 	(void)state;
-	assert_int_equal(sbx_plan_build(&t_arena, s, &host, &d, &p), 0);
+	assert_int_equal(sbx_plan_build(&t_arena, s, NULL, &host, &d, &p), 0);
 	sbx_dump_spec_text(&b[0], s);
 	sbx_dump_spec_json(&b[1], s);
 	sbx_dump_plan_text(&b[2], p);

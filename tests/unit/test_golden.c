@@ -121,7 +121,7 @@ static void dry_runs(void **state)
 
 		assert_false(all[i].masked);
 		assert_string_equal(t_said(&d), "");
-		assert_int_equal(sbx_plan_build(&t_arena, spec, &h, &d, &plan), 0);
+		assert_int_equal(sbx_plan_build(&t_arena, spec, NULL, &h, &d, &plan), 0);
 		assert_string_equal(t_said(&d), "");
 		sbx_dump_plan_text(&text, plan);
 		sbx_dump_plan_json(&json, plan);
@@ -171,7 +171,7 @@ static void shown_profiles_plan_the_same(void **state)
 		const struct sbx_plan *a, *b;
 
 		sbx_dump_spec_text(&shown, spec);
-		assert_int_equal(sbx_plan_build(&t_arena, spec, &h, &d, &a), 0);
+		assert_int_equal(sbx_plan_build(&t_arena, spec, NULL, &h, &d, &a), 0);
 		b = t_good_plan(&h, strchr(shown.data, '\n') + 1);
 		assert_int_equal(a->n_ops, b->n_ops);
 		assert_int_equal(a->n_env, b->n_env);
@@ -197,7 +197,7 @@ static void promises(void **state)
 		struct sbx_diags d = t_diags();
 		const struct sbx_plan *plan;
 
-		assert_int_equal(sbx_plan_build(&t_arena, load(&h, &d, all[i].name), &h, &d, &plan), 0);
+		assert_int_equal(sbx_plan_build(&t_arena, load(&h, &d, all[i].name), NULL, &h, &d, &plan), 0);
 		sbx_lint_plan(plan, &h, &d);
 		for (size_t k = 0; k < d.n; k++)
 			assert_null(strstr(d.items[k].text, "the whole home directory is writable"));

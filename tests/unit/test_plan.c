@@ -116,7 +116,7 @@ static void command(void **state)
 
 	(void)state;
 	s.command = words;
-	assert_int_equal(sbx_plan_build(&t_arena, &s, &host, &d, &p), 0);
+	assert_int_equal(sbx_plan_build(&t_arena, &s, NULL, &host, &d, &p), 0);
 	assert_string_equal(p->file, "/usr/bin/x");
 	assert_string_equal(p->argv[0], "/usr/bin/x");
 	assert_string_equal(p->argv[1], "--bind");
@@ -129,11 +129,11 @@ static void command(void **state)
 	assert_string_equal(sbx_origin_str(&t_arena, p->argv0_at), "/p/t.profile:2:1");
 	/* sbxctl profile check has none. */
 	s.command = NULL;
-	assert_int_equal(sbx_plan_build(&t_arena, &s, &host, &d, &p), 0);
+	assert_int_equal(sbx_plan_build(&t_arena, &s, NULL, &host, &d, &p), 0);
 	assert_null(p->argv);
 	assert_null(p->file);
 	s.command = empty;
-	assert_int_equal(sbx_plan_build(&t_arena, &s, &host, &d, &p), -EINVAL);
+	assert_int_equal(sbx_plan_build(&t_arena, &s, NULL, &host, &d, &p), -EINVAL);
 	assert_string_equal(t_said(&d), "<default>: error: the command is an empty word\n");
 }
 
@@ -270,7 +270,7 @@ static void earlier_errors(void **state)
 
 	(void)state;
 	(void)sbx_error(&d, -EINVAL, NULL, "before");
-	assert_int_equal(sbx_plan_build(&t_arena, s, &host, &d, &p), 0);
+	assert_int_equal(sbx_plan_build(&t_arena, s, NULL, &host, &d, &p), 0);
 	assert_non_null(p);
 }
 

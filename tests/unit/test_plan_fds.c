@@ -39,7 +39,7 @@ static const struct sbx_plan *plan(const char **ret_said, ...)
 	if (r == 0)
 		r = sbx_cli_spec(&t_arena, &host, &d, &cli, &spec, &notice);
 	if (r == 0)
-		r = sbx_plan_build(&t_arena, spec, &host, &d, &p);
+		r = sbx_plan_build(&t_arena, spec, NULL, &host, &d, &p);
 	*ret_said = t_said(&d);
 	assert_int_equal(r < 0, p == NULL);
 	assert_int_equal(r<0, d.n_errors> 0);

@@ -179,14 +179,14 @@ static void persist_without_a_name(void **state)
 	const struct sbx_plan *p = NULL;
 
 	(void)state;
-	assert_int_equal(sbx_plan_build(&t_arena, s, &host, &d, &p), -EINVAL);
+	assert_int_equal(sbx_plan_build(&t_arena, s, NULL, &host, &d, &p), -EINVAL);
 	assert_string_equal(t_said(&d),
 	    "<command-line>:2:1: error: home persist: there is no profile to name it after\n"
 	    "  hint: say `home persist:NAME`\n");
 	/* The name of a file given as a path may be anything. */
 	d = t_diags();
 	copy.profile = "../x";
-	assert_int_equal(sbx_plan_build(&t_arena, &copy, &host, &d, &p), -EINVAL);
+	assert_int_equal(sbx_plan_build(&t_arena, &copy, NULL, &host, &d, &p), -EINVAL);
 	assert_non_null(strstr(t_said(&d), "the profile's name can't be a directory's"));
 	assert_null(p);
 }

@@ -57,7 +57,7 @@ static const struct sbx_plan *plan_of(const char *text, ...)
 		assert_int_equal(sbx_reader_directive(&r, cli.directives[i].words, cli.directives[i].n, F_CLI, "/"), 0);
 	spec = sbx_builder_seal(&b);
 	spec->command = cli.command;
-	assert_int_equal(sbx_plan_build(&t_arena, spec, &host, &d, &plan), 0);
+	assert_int_equal(sbx_plan_build(&t_arena, spec, NULL, &host, &d, &plan), 0);
 	assert_string_equal(t_said(&d), "");
 	return plan;
 }
@@ -153,12 +153,14 @@ static void stages(void **state)
 		{ SBX_STAGE_IDS,
 		    "<default>: error: can't become user 7, group 1000 of the sandbox: Input/output error\n" },
 		{ SBX_STAGE_CAPS, "<default>: error: can't set the capabilities of the command: Input/output error\n" },
+		{ SBX_STAGE_LISTENER, "<default>: error: denials can't be told of, something outside this sandbox watches its "
+				      "system calls already: Input/output error\n" },
 		{ SBX_STAGE_EXEC, "<default>: error: can't run 'true': Input/output error\n" },
 	};
 
 	(void)state;
-	/* All but that of the operations, and that of a namespace that is joined. */
-	assert_int_equal(ARRAY_LEN(cases), SBX_STAGE_EXEC - 1);
+	/* All but that of the operations, of a namespace that is joined, and of filters. */
+	assert_int_equal(ARRAY_LEN(cases), SBX_STAGE_EXEC - 2);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct sbx_report r = { .stage = cases[i].stage, .op = 1, .err = EIO };
 
@@ -172,6 +174,12 @@ static void stages(void **state)
 	assert_string_equal(explain(p, (struct sbx_report){ .stage = SBX_STAGE_ASSERT_USERNS }),
 	    "/p/t.profile:8:1: error: user namespaces can be made in the sandbox\n"
 	    "  hint: set user.max_user_namespaces to 0 in the joined namespace, or do without --userns\n");
+	assert_string_equal(explain(p, (struct sbx_report){ .stage = SBX_STAGE_FILTER, .op = -1, .err = EIO }),
+	    "<default>: error: can't load the seccomp policy 'default': Input/output error\n");
+	assert_string_equal(explain(plan_of("", "--seccomp", "none", "true", NULL),
+				(struct sbx_report){ .stage = SBX_STAGE_FILTER, .op = -1, .err = ENOSYS }),
+	    "<command-line>:1:1: error: can't load the floor of system calls: Function not implemented\n"
+	    "  hint: the kernel must be built with CONFIG_SECCOMP_FILTER; `--seccomp none --no-seccomp-floor` does without\n");
 	/* The maps by helpers have somebody who asked for them. */
 	{
 		static struct sbx_subid ids[] = { { 100000, 65536 } };

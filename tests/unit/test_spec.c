@@ -44,7 +44,7 @@ static const char *errors(const char *text)
 }
 
 /* The one value of a directive. */
-static struct sbx_value value(const char *text)
+static struct sbx_arg value(const char *text)
 {
 	struct sbx_host h = t_host();
 	const struct sbx_spec *s = t_good_spec(&h, text);
@@ -55,7 +55,7 @@ static struct sbx_value value(const char *text)
 
 static void typed_values(void **state)
 {
-	struct sbx_value v;
+	struct sbx_arg v;
 
 	(void)state;
 	assert_int_equal(value("uid 1234").num, 1234);

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* plan_seccomp.c - which filters of system calls there are, in which order of trust, and their programs. */
+#include <linux/capability.h>
+
+#include "plan/plan_parts.h"
+#include "policy/floor.h"
+
+/* Nobody named the policy, and it would undo what somebody did say. */
+static bool yields(const struct sbx_plan *plan)
+{
+	return plan->seccomp.name && !plan->seccomp.at && plan->userns_at;
+}
+
+static void tell(struct sbx_planner *p)
+{
+	const struct sbx_plan *plan = p->plan;
+
+	if (yields(plan)) {
+		sbx_notice(p->diags, plan->userns_at, "no seccomp policy: '%s' would forbid what this asks for",
+		    plan->seccomp.name);
+		sbx_hint(p->diags, "name one that allows it, or say `seccomp none`, which is what holds now");
+	}
+	if (!plan->seccomp.floor)
+		sbx_notice(p->diags, plan->seccomp.no_floor_at,
+		    "no floor: system calls that type into a terminal or go around a filter are open, unless the policy "
+		    "forbids them");
+}
+
+static void check_words(struct sbx_planner *p)
+{
+	const struct sbx_item *item = sbx_spec_get(p->spec, SBX_OPT_SECCOMP);
+	const struct sbx_item *more = sbx_spec_get(p->spec, SBX_OPT_ADD_SECCOMP_FD);
+
+	if (!item || !more || item->arg[0].seccomp.kind != SBX_SECCOMP_FD)
+		return;
+	(void)sbx_error(p->diags, -EINVAL, more->at, "add-seccomp-fd with a descriptor for seccomp (%s)",
+	    sbx_origin_str(p->arena, item->at));
+	sbx_hint(p->diags, "say add-seccomp-fd for each of them");
+}
+
+static void compile(struct sbx_planner *p, const struct sbx_policy *policy)
+{
+	struct sbx_seccomp *s = &p->plan->seccomp;
+	/* Namespaces are not restricted: the flags of clone3 need not be seen. */
+	struct sbx_floor open = { .clone3 = p->plan->enable_userns };
+	unsigned errors = p->diags->n_errors;
+	int r;
+
+	if (s->floor)
+		policy = policy ? sbx_floor_under(p->arena, policy, open) : sbx_floor_policy(p->arena, open);
+	if (!policy)
+		return;
+	s->policy = policy;
+	s->abis = sbx_policy_abis(policy, sbx_abi_native());
+	r = sbx_bpf_compile(p->arena, p->diags, policy, s->abis, SBX_BPF_PLAIN, &s->plain);
+	if (r == 0 && s->report)
+		r = sbx_bpf_compile(p->arena, p->diags, policy, s->abis, SBX_BPF_REPORT, &s->reporting);
+	if (r < 0 && p->diags->n_errors == errors)
+		(void)sbx_error(p->diags, r, s->at, "seccomp: the policy '%s' makes no program: %s", policy->name, strerror(-r));
+}
+
+void sbx_plan_seccomp(struct sbx_planner *p, const struct sbx_filters *filters)
+{
+	const struct sbx_item *no_floor = sbx_spec_get(p->spec, SBX_OPT_NO_SECCOMP_FLOOR);
+	const struct sbx_item *report = sbx_spec_get(p->spec, SBX_OPT_REPORT_DENIALS);
+	struct sbx_seccomp *s = &p->plan->seccomp;
+
+	s->name = sbx_filters_policy_name(p->spec, &s->at);
+	s->floor = !no_floor;
+	s->no_floor_at = no_floor ? no_floor->at : NULL;
+	s->report = report || (filters && filters->report);
+	s->report_at = report ? report->at : NULL;
+	check_words(p);
+	if (filters)
+		tell(p);
+	if (yields(p->plan))
+		s->name = NULL;
+	if (!filters)
+		return;
+	s->raw = filters->raw;
+	s->n_raw = filters->n_raw;
+	compile(p, s->name ? filters->policy : NULL);
+}
