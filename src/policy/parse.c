@@ -162,6 +162,13 @@ static int parse_item(struct sbx_policy_reader *r, struct sbx_rule *rule)
 	return 0;
 }
 
+static bool ends_items(const struct sbx_token *t)
+{
+	if (t->kind == SBX_TOKEN_END)
+		return true;
+	return (*t->text == 'o' || *t->text == 'i') && (sbx_streq(t->text, "on") || sbx_streq(t->text, "if"));
+}
+
 /* Up to `on`, `if` or the end. All unknown names of a list are told at once. */
 static int parse_items(struct sbx_policy_reader *r, struct sbx_rule *rule)
 {
@@ -171,8 +178,7 @@ static int parse_items(struct sbx_policy_reader *r, struct sbx_rule *rule)
 	for (;;) {
 		const struct sbx_token *t = sbx_token(r);
 
-		if (any && depth == 0 &&
-		    (t->kind == SBX_TOKEN_END || sbx_streq(t->text, "on") || sbx_streq(t->text, "if")))
+		if (any && depth == 0 && ends_items(t))
 			return result;
 		if (t->kind == SBX_TOKEN_WORD) {
 			int e = parse_item(r, rule);

@@ -60,11 +60,19 @@ static void add(struct sbx_policy_reader *r, struct sbx_token t)
 static int split(struct sbx_policy_reader *r, const struct sbx_lex_word *w, int *depth)
 {
 	const char *text;
+	size_t plain = 0;
 
 	if (w->n_pieces != 1 || w->pieces[0].variable)
 		return sbx_error(r->diags, -EINVAL, w->at,
 		    w->n_pieces == 0 ? "empty word" : "a policy has no variables: it means the same for everyone");
 	text = w->pieces[0].text;
+	/* Most words are names. */
+	while (is_word(text[plain]))
+		plain++;
+	if (plain > 0 && !text[plain]) {
+		add(r, (struct sbx_token){ SBX_TOKEN_WORD, text, w->at });
+		return 0;
+	}
 	for (size_t i = 0; text[i];) {
 		size_t n = word_length(text + i);
 		const char *sign = n ? NULL : sign_at(text + i);
