@@ -260,20 +260,19 @@ at_shell 's: Ctrl-C ends the script that sbx is in too, once' <<-END
 END
 at_shell 's: what handles Ctrl-C gets it once, and so by the whole group' <<-END
 	wait %
-	send s bash -c 'trap "echo IN""T" INT; echo rea""dy; for i in 1 2 3 4 5; do sleep 0.2; done; echo en""ded'\r
+	send s bash -c 'trap "n=x\$n; echo IN""T\$n" INT; echo rea""dy; for i in 1 2 3 4 5; do sleep 0.2; done; echo en""ded'\r
 	wait ready
 	send \003
-	wait INT
+	wait INTx
 	wait ended
 	wait %
-	send (s bash -c 'trap "echo TE""RM" TERM; echo rea""dy; for i in 1 2 3 4 5 6; do sleep 0.2; done; echo en""ded') &\r
+	send (s bash -c 'trap "n=x\$n; echo TE""RM\$n" TERM; echo rea""dy; for i in 1 2 3 4 5 6; do sleep 0.2; done; echo en""ded') &\r
 	wait ready
 	send kill %1\r
-	wait TERM
+	wait TERMx
 	wait ended
-	wait %
-	send \r
-	wait %
+	never INTxx
+	never TERMxx
 END
 at_shell 's: a dead shell of the sandbox leaves no dead group in the foreground' <<-END
 	wait %
@@ -317,27 +316,6 @@ for how in host s; do
 		foreground self
 	END
 done
-at_shell 's: an editor of lines: bg and fg again' <<-END
-	wait %
-	save
-	send s bash --norc -i\r
-	wait %
-	send suspend\r
-	wait Stopped
-	wait %
-	send bg\r
-	wait %
-	send \r
-	wait Stopped
-	send fg\r
-	wait s bash
-	pause 300
-	send echo in:\$SBX_MARK; exit\r
-	wait in:$mark
-	wait %
-	foreground self
-END
-
 # The background
 at_shell 'p &: does not touch the terminal, and is stopped when it reads' <<-END
 	wait %
