@@ -43,9 +43,7 @@ static int parse_constant(struct sbx_policy_reader *r, struct sbx_operand *ret)
 	}
 	if (*t->text == '-' || (*t->text >= '0' && *t->text <= '9'))
 		return sbx_error(r->diags, -EINVAL, t->at, "'%s' is not a number of 64 bits", t->text);
-	for (int i = 0; i < SBX_N_ABIS; i++) {
-		if (sbx_const_find(t->text, i, &ret->of[i]))
-			continue;
+	if (!sbx_const_find_all(t->text, ret->of)) {
 		(void)sbx_error(r->diags, -EINVAL, t->at, "unknown constant '%s'", t->text);
 		names = sbx_const_names(&n);
 		near = sbx_nearest(t->text, names, n);

@@ -15,7 +15,6 @@ struct sbx_token {
 	enum sbx_token_kind kind;
 	const char *text;
 	const struct sbx_origin *at;
-	bool glued; /* no blank before it */
 };
 
 struct sbx_named_set {

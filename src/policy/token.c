@@ -8,7 +8,11 @@ static const char *const signs[] = { "==", "!=", "<=", ">=", "&&", "||", "<", ">
 
 static bool is_word(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+	static const bool table[256] = {
+		['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['0' ... '9'] = true, ['_'] = true
+	};
+
+	return table[(unsigned char)c];
 }
 
 /* Length of the name or number at `s`, with what may come before it: ?name @set -name -@set -100 nr:5 kill-thread */
@@ -30,7 +34,7 @@ static size_t word_length(const char *s)
 static const char *sign_at(const char *s)
 {
 	for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
-		if (sbx_starts_with(s, signs[i]))
+		if (s[0] == signs[i][0] && (!signs[i][1] || s[1] == signs[i][1]))
 			return signs[i];
 	}
 	return NULL;
@@ -64,7 +68,7 @@ static int split(struct sbx_policy_reader *r, const struct sbx_lex_word *w, int 
 	for (size_t i = 0; text[i];) {
 		size_t n = word_length(text + i);
 		const char *sign = n ? NULL : sign_at(text + i);
-		struct sbx_token t = { .at = behind(r->arena, w->at, i), .glued = i > 0 };
+		struct sbx_token t = { .at = behind(r->arena, w->at, i) };
 
 		if (n) {
 			t.kind = SBX_TOKEN_WORD;
@@ -111,7 +115,7 @@ int sbx_policy_tokens(struct sbx_policy_reader *r)
 
 			last = w->at;
 			if (is_raw(r, i) && w->n_pieces == 1 && !w->pieces[0].variable)
-				add(r, (struct sbx_token){ SBX_TOKEN_WORD, w->pieces[0].text, w->at, false });
+				add(r, (struct sbx_token){ SBX_TOKEN_WORD, w->pieces[0].text, w->at });
 			else if ((e = split(r, w, &depth)) < 0)
 				return e;
 		}

@@ -171,14 +171,16 @@ check 'pidns: the namespace is that one' -o "$(readlink "/proc/$holder_init/ns/p
 check 'pidns: exit status' -s 42 -- "${J[@]}" sh -c 'exit 42'
 check 'pidns: of a signal' -s 143 -- "${J[@]}" sh -c 'kill -TERM $$; sleep 9'
 check 'pidns: command not found' -s 127 -- "${J[@]}" no-such
-check 'pidns: what the command leaves behind is ended' -- "${J[@]}" sh -c 'setsid sleep 4321 & exit 0'
-is 'pidns: it is gone' await 10 gone 'sleep 4321'
-background "${J[@]}" sh -c 'echo ready; sleep 4322 & exec sleep 4323' >"$T/log"
+# As nobody else sleeps, another run of this script at the same time neither
+long=1000$$
+check 'pidns: what the command leaves behind is ended' -- "${J[@]}" sh -c 'setsid sleep "$0" & exit 0' $long
+is 'pidns: it is gone' await 10 gone "sleep $long\$"
+background "${J[@]}" sh -c 'echo ready; sleep "$0" & exec sleep "$0"' $long >"$T/log"
 pid=$!
 await 20 grep -q ready "$T/log"
 kill -KILL $pid
 wait $pid 2>/dev/null
-is 'pidns: kill -9 of sbx leaves nothing' await 10 gone 'sleep 432[23]'
+is 'pidns: kill -9 of sbx leaves nothing' await 10 gone "sleep $long\$"
 background "${J[@]}" sh -c 'trap "exit 5" TERM; echo ready; while :; do sleep 0.1; done' >"$T/log"
 pid=$!
 await 20 grep -q ready "$T/log"

@@ -5,11 +5,7 @@
 # shellcheck source=tests/integration/lib/lib.sh
 . "${top_srcdir-$(dirname "$0")/../..}/tests/integration/lib/lib.sh"
 
-python=
-for p in /usr/bin/python3 "$(command -v python3)"; do
-	"${S[@]}" "$p" -c 'import ctypes' >/dev/null 2>&1 && python=$p && break
-done
-[ -n "$python" ] || skip_all 'there is no python3 that runs in a sandbox'
+use_python
 lib=$(cd "$top_srcdir" && pwd)/tests/security/lib
 put=("$python" "$lib/keyring.py" put)
 "${put[@]}" true || skip_all 'no key can be added to a session keyring here'

@@ -8,11 +8,7 @@
 # What holds without a policy of system calls too
 S+=(--seccomp none)
 
-python=
-for p in /usr/bin/python3 "$(command -v python3)"; do
-	"${S[@]}" "$p" -c 'import ctypes' >/dev/null 2>&1 && python=$p && break
-done
-[ -n "$python" ] || skip_all 'there is no python3 that runs in a sandbox'
+use_python
 lib=$(cd "$top_srcdir" && pwd)/tests/security/lib
 D=$P/d
 mkdir -p "$D/keep"
