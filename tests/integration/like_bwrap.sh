@@ -16,7 +16,8 @@ bwrap_words=$(bwrap --help 2>&1 | grep -o '^ *--[a-z0-9-]*' | tr -d ' ')
 
 # Differences that any start may show: lines of diff(1), < of bubblewrap and > of sbx; the heading of doc/bubblewrap.md.
 always=(
-	'[<>] (group|session): .*' 'A session of its own'
+	'[<>] (group|session): .*' 'A process group of its own'
+	'[<>] seccomp: .*' 'A filter of system calls'
 	'< fds: .*|> fds: .*' 'Open descriptors are closed'
 	'[<>] userns inside: .*' 'No user namespaces inside'
 	'< uid_map:  [0-9]+ 0 1 |< gid_map:  [0-9]+ 0 1 |> [ug]id_map:  [0-9]+ [0-9]+ 1 ' 'One user namespace, not two'
