@@ -389,6 +389,8 @@ int sbx_policy_read(
 
 	r->file = file;
 	r->versioned = false;
+	r->tokens = NULL;
+	r->room = 0;
 	result = sbx_lex_init(&r->lex, r->arena, r->diags, file, from, text, len);
 	for (e = result < 0 ? 0 : 1; e != 0;) {
 		e = sbx_policy_tokens(r);
@@ -414,6 +416,7 @@ int sbx_policy_read(
 	r->versioned = outer.versioned;
 	r->tokens = outer.tokens;
 	r->n_tokens = outer.n_tokens;
+	r->room = outer.room;
 	r->pos = outer.pos;
 	return result;
 }

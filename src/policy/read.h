@@ -45,7 +45,7 @@ struct sbx_policy_reader {
 	bool versioned; /* sbx-policy was said */
 	/* The statement that is read */
 	struct sbx_token *tokens;
-	size_t n_tokens, pos;
+	size_t n_tokens, room, pos; /* room: of the array, which is used again */
 	unsigned comparisons;
 };
 

@@ -54,7 +54,16 @@ static const struct sbx_origin *behind(struct sbx_arena *a, const struct sbx_ori
 
 static void add(struct sbx_policy_reader *r, struct sbx_token t)
 {
-	SBX_APPEND(r->arena, r->tokens, r->n_tokens) = t;
+	if (r->n_tokens == r->room) {
+		size_t room = r->room ? r->room * 2 : 64;
+		struct sbx_token *tokens = sbx_alloc_array(r->arena, room, sizeof *tokens);
+
+		if (r->n_tokens > 0)
+			memcpy(tokens, r->tokens, r->n_tokens * sizeof *tokens);
+		r->tokens = tokens;
+		r->room = room;
+	}
+	r->tokens[r->n_tokens++] = t;
 }
 
 static int split(struct sbx_policy_reader *r, const struct sbx_lex_word *w, int *depth)
@@ -106,7 +115,6 @@ int sbx_policy_tokens(struct sbx_policy_reader *r)
 	const struct sbx_origin *last = NULL;
 	int depth = 0;
 
-	r->tokens = NULL;
 	r->n_tokens = r->pos = 0;
 	do {
 		struct sbx_lex_line line;
