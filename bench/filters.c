@@ -19,9 +19,9 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "policy/bpf.h"
 #include "policy/floor.h"
 #include "policy/load.h"
-#include "policy/bpf.h"
 
 static const struct sbx_policy *read_policy(struct sbx_arena *a, struct sbx_diags *d, const char *path)
 {
@@ -53,9 +53,9 @@ static void load_sbx(const char *path)
 		err(2, "seccomp");
 }
 
-/* Its rules, numbers and actions, ready before the clock runs: no reading and no names are charged to libseccomp. */
+/* Its rules, ready before the clock runs: no reading is charged to libseccomp, but looking up the names is. */
 struct rule {
-	int nr;
+	const char *name;
 	uint32_t action;
 	unsigned n;
 	struct scmp_arg_cmp cmp[6];
@@ -93,9 +93,9 @@ static void take_rules(const char *path)
 		for (int id = 0; id < SBX_N_SYSCALLS && n_rules < 4096; id++) {
 			struct rule *r = &rules[n_rules];
 
-			*r = (struct rule){ .nr = (int)sbx_syscall_nr(id, sbx_abi_native()),
-				.action = action_of(p->rules[i].action) };
-			if (!sbx_calls_has(&p->rules[i].calls, id) || r->nr < 0 || r->action == otherwise)
+			*r = (struct rule){ .name = sbx_syscall_name(id), .action = action_of(p->rules[i].action) };
+			if (!sbx_calls_has(&p->rules[i].calls, id) || sbx_syscall_nr(id, sbx_abi_native()) < 0 ||
+			    r->action == otherwise)
 				continue;
 			if (p->rules[i].cond)
 				flatten(p->rules[i].cond, r);
@@ -111,7 +111,8 @@ static void load_libseccomp(void)
 
 	/* A rule that another one has already is refused: no matter. */
 	for (size_t i = 0; i < n_rules; i++)
-		(void)seccomp_rule_add_array(ctx, rules[i].action, rules[i].nr, rules[i].n, rules[i].cmp);
+		(void)seccomp_rule_add_array(
+		    ctx, rules[i].action, seccomp_syscall_resolve_name(rules[i].name), rules[i].n, rules[i].cmp);
 	if (seccomp_load(ctx) < 0)
 		errx(2, "seccomp_load");
 }
