@@ -5,6 +5,8 @@
 # shellcheck disable=SC2016 # for inner shells
 # shellcheck source=tests/integration/lib/lib.sh
 . "${top_srcdir-$(dirname "$0")/../..}/tests/integration/lib/lib.sh"
+# The directories with the policies are made and unmade
+S+=(--seccomp none)
 
 # What a program inside tries. Everything that could bring a profile to the place where the next sbx looks.
 attack='
@@ -42,7 +44,7 @@ fresh() {
 }
 with_config() {
 	mkdir -p "$CONFIG"
-	cp -R "$top_srcdir/profiles" "$CONFIG/profiles"
+	cp -R "$top_srcdir/profiles" "$top_srcdir/seccomp-policies" "$CONFIG"
 	chmod -R u+w,go-w "$CONFIG"
 }
 
