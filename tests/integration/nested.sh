@@ -72,7 +72,7 @@ refused 'user 0 without CAP_SETFCAP' CAP_SETFCAP 'another user' \
 on 'a masked /proc' 'mount -t tmpfs none /proc/fs' &&
 	refused 'a masked /proc' "can't mount a procfs" 'outer container covers part of /proc' "${ON[@]}" "${X[@]}"
 on 'a masked /proc' 'mount -t tmpfs none /proc/fs' &&
-	works 'a masked /proc, with the pid namespace shared' "${ON[@]}" "${S[@]}" --share-pid echo works
+	works 'a masked /proc, with the pid namespace shared' "${ON[@]}" "${S[@]}" --seccomp none --share-pid echo works
 on 'a read-only /proc/sys' 'mount --bind /proc/sys /proc/sys; mount -o remount,bind,ro /proc/sys' &&
 	refused 'a read-only /proc/sys, no /proc inside' "can't forbid user namespaces" enable-userns \
 		"${ON[@]}" "$SBX" --no-profile "${BASE[@]}" echo works
@@ -89,7 +89,7 @@ fi
 ON=(unshare -rmpf --mount-proc sh -c 'mount -t proc -o hidepid=2 proc /proc && exec "$@"' sh)
 if run "${ON[@]}" true && [ "$st" -eq 0 ]; then
 	works 'a /proc with hidepid=2' "${ON[@]}" "${X[@]}"
-	works 'and with the pid namespace shared' "${ON[@]}" "${S[@]}" --share-pid echo works
+	works 'and with the pid namespace shared' "${ON[@]}" "${S[@]}" --seccomp none --share-pid echo works
 else
 	skip 'a /proc with hidepid=2' "it can't be mounted here: $err"
 fi
