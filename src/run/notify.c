@@ -20,17 +20,14 @@ enum {
 
 void sbx_notify_begin(struct sbx_notify *n, struct sbx_arena *a, const struct sbx_plan *plan)
 {
-	*n = (struct sbx_notify){
-		.plan = plan, .fd = -1, .denials = { .arena = a, .policy = plan->seccomp.policy }
-	};
+	*n = (struct sbx_notify){ .plan = plan, .fd = -1, .denials = { .arena = a, .policy = plan->seccomp.policy } };
 }
 
 void sbx_notify_take(struct sbx_notify *n, int fd)
 {
 	struct seccomp_notif_sizes sizes = { 0 };
 
-	if (n->fd >= 0 || !n->plan->seccomp.report ||
-	    syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0) {
+	if (n->fd >= 0 || !n->plan->seccomp.report || syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0) {
 		sbx_close_p(&fd);
 		return;
 	}
@@ -72,8 +69,7 @@ static const char *program_of(struct sbx_notify *n, uint32_t tid)
 	if (!read_text(status, sizeof status, tid, "status"))
 		return NULL;
 	tgid = strstr(status, "\nTgid:");
-	if (!tgid ||
-	    !read_text(n->last_name, sizeof n->last_name, (uint32_t)strtoul(tgid + 6, NULL, 10), "comm"))
+	if (!tgid || !read_text(n->last_name, sizeof n->last_name, (uint32_t)strtoul(tgid + 6, NULL, 10), "comm"))
 		return NULL;
 	n->last_name[strlen(n->last_name) - 1] = '\0';
 	return n->last_name[0] ? n->last_name : NULL;

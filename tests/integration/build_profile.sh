@@ -130,11 +130,11 @@ check "enable-userns: refused where a writable bind holds sbx's own directories"
 	${U[@]+"${U[@]}"} "$SBX" --no-profile --ro-bind / / --bind "$HOME" "$HOME" --enable-userns echo ran
 mkdir -p sbxprofiles && cp "$CONFIG"/profiles/*.profile sbxprofiles/
 check 'with profiles too' -o inner -- "${N[@]}" env XDG_CONFIG_HOME=/tmp/config sh -c '
-	mkdir -p /tmp/config/sbx && cp -R sbxprofiles /tmp/config/sbx/profiles && exec ./sbx --profile build echo inner'
+	mkdir -p /tmp/config/sbx && cp -R sbxprofiles /tmp/config/sbx/profiles && exec ./sbx --profile build --seccomp none echo inner'
 if have bwrap; then
 	check 'bubblewrap in the build sandbox' -o inner -- "${N[@]}" bwrap --bind / / --dev /dev --proc /proc --unshare-all echo inner
 	check 'a sandbox in bubblewrap' -o inner -- \
-		${U[@]+"${U[@]}"} bwrap --bind / / --dev /dev --proc /proc --unshare-pid "${S[@]}" echo inner
+		${U[@]+"${U[@]}"} bwrap --bind / / --dev /dev --proc /proc --unshare-pid "${S[@]}" --seccomp none echo inner
 else
 	skip 'bubblewrap in the build sandbox' 'bwrap is not installed'
 fi

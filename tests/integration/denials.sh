@@ -71,11 +71,14 @@ check 'children that outlive their parent' -o EPERM -e "$said" -- "${R[@]}" bash
 # One listener in a tree
 check 'a listener inside finds it taken' -o EBUSY -- "${R[@]}" /denied listener
 check 'control: without reports it is not' -o ok -- "${D[@]}" /denied listener
-N=("$SBX" --quiet --seccomp none --no-profile --ro-bind / / --dev /dev --proc /proc --enable-userns --map-user 1000 --map-group 1000)
+N=("$SBX" --quiet --seccomp none --no-profile --ro-bind / / --dev /dev --proc /proc --enable-userns --map-user 1000 --map-group 1000
+	--tmpfs /run --ro-bind "$T/own.policy" /run/own.policy)
+# In a user namespace /tmp is nobody's.
+I=("${S[@]}" --ro-bind "$DENIED" /denied --seccomp /run/own.policy --report-denials)
 if "${N[@]}" "${S[@]}" --quiet --seccomp none true 2>/dev/null; then
 	check 'sbx with reports in sbx with reports: denied, and told that it is not told' -o EPERM -e 'skipped: denials can.t be told of' -E 'uname denied' -- \
-		"${N[@]}" --report-denials "${R[@]}" /denied once
-	check 'in sbx without: told' -o EPERM -e "$said" -- "${N[@]}" "${R[@]}" /denied once
+		"${N[@]}" --report-denials "${I[@]}" /denied once
+	check 'in sbx without: told' -o EPERM -e "$said" -- "${N[@]}" "${I[@]}" /denied once
 else
 	skip 'sbx with reports in sbx with reports' 'no sandbox in a sandbox here'
 fi

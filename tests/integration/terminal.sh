@@ -260,13 +260,13 @@ at_shell 's: Ctrl-C ends the script that sbx is in too, once' <<-END
 END
 at_shell 's: what handles Ctrl-C gets it once, and so by the whole group' <<-END
 	wait %
-	send s bash -c 'trap "n=x\$n; echo IN""T\$n" INT; echo rea""dy; for i in 1 2 3 4 5; do sleep 0.2; done; echo en""ded'\r
+	send s bash -c 'f() { n=x\$n; echo IN""T\$n; }; trap f INT; echo rea""dy; for i in 1 2 3 4 5; do sleep 0.2; done; echo en""ded'\r
 	wait ready
 	send \003
 	wait INTx
 	wait ended
 	wait %
-	send (s bash -c 'trap "n=x\$n; echo TE""RM\$n" TERM; echo rea""dy; for i in 1 2 3 4 5 6; do sleep 0.2; done; echo en""ded') &\r
+	send (s bash -c 'f() { n=x\$n; echo TE""RM\$n; }; trap f TERM; echo rea""dy; for i in 1 2 3 4 5 6; do sleep 0.2; done; echo en""ded') &\r
 	wait ready
 	send kill %1\r
 	wait TERMx

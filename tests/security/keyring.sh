@@ -4,6 +4,8 @@
 # shellcheck disable=SC2016 # for inner shells
 # shellcheck source=tests/integration/lib/lib.sh
 . "${top_srcdir-$(dirname "$0")/../..}/tests/integration/lib/lib.sh"
+# The floor closes the calls; what is behind it is looked at first
+FLOOR=("${S[@]}") S+=(--quiet --seccomp none --no-seccomp-floor)
 
 use_python
 lib=$(cd "$top_srcdir" && pwd)/tests/security/lib
@@ -31,4 +33,6 @@ same 'the keyring of the session is another one' "$("${put[@]}" sh -c '
 	inside=$("$@" "$python" /lib-py/keyring.py get | sed -n "s/^session: //p")
 	[ "$outside" -gt 0 ] && [ -n "$inside" ] && [ "$inside" != "$outside" ] && echo another || echo "$outside $inside"' \
 	"$lib" "$python" "${S[@]}" --ro-bind "$lib" /lib-py)" another
+check 'the floor: no call of the keyrings at all' -O '^number: EPERM' -N 'hunter2|session: [0-9]' -- "${put[@]}" sh -c \
+	'python=$1; shift; exec "$@" "$python" /lib-py/keyring.py get "$KEY"' sh "$python" "${FLOOR[@]}" --seccomp none --ro-bind "$lib" /lib-py
 finish
