@@ -392,6 +392,15 @@ static int parse_statement(struct sbx_policy_reader *r)
 	return unknown_statement(r);
 }
 
+/* The tokens are the reader's, and used again for the next statement. */
+static void keep_statement(struct sbx_policy_reader *r)
+{
+	struct sbx_token *tokens = sbx_alloc_array(r->arena, r->n_tokens, sizeof *tokens);
+
+	memcpy(tokens, r->tokens, r->n_tokens * sizeof *tokens);
+	SBX_APPEND(r->arena, r->statements, r->n_statements) = (struct sbx_statement){ tokens[0].at, tokens };
+}
+
 int sbx_policy_read(
     struct sbx_policy_reader *r, const char *file, const struct sbx_origin *from, const char *text, size_t len)
 {
@@ -409,6 +418,8 @@ int sbx_policy_read(
 		if (e > 0) {
 			bool first = !r->versioned;
 
+			if (r->keep)
+				keep_statement(r);
 			e = parse_statement(r);
 			result = e < 0 ? e : result;
 			/* A file in another language would only give a flood of errors. */
