@@ -113,7 +113,7 @@ static bool is_raw(const struct sbx_policy_reader *r, size_t i)
 int sbx_policy_tokens(struct sbx_policy_reader *r)
 {
 	const struct sbx_origin *last = NULL;
-	int depth = 0;
+	int depth = 0, result = 1;
 
 	r->n_tokens = r->pos = 0;
 	do {
@@ -124,8 +124,13 @@ int sbx_policy_tokens(struct sbx_policy_reader *r)
 			(void)sbx_error(r->diags, -EINVAL, r->tokens[0].at, "missing '}' at the end of the file");
 			return -EINVAL;
 		}
-		if (e <= 0)
+		if (e == 0 || (e < 0 && depth == 0))
 			return e;
+		/* What goes on inside of braces after an error is no statement. */
+		if (e < 0) {
+			result = e;
+			continue;
+		}
 		for (size_t i = 0; i < line.n_words; i++) {
 			const struct sbx_lex_word *w = &line.words[i];
 
@@ -133,11 +138,11 @@ int sbx_policy_tokens(struct sbx_policy_reader *r)
 			if (is_raw(r, i) && w->n_pieces == 1 && !w->pieces[0].variable)
 				add(r, (struct sbx_token){ SBX_TOKEN_WORD, w->pieces[0].text, w->at });
 			else if ((e = split(r, w, &depth)) < 0)
-				return e;
+				result = e;
 		}
 	} while (depth > 0);
 	add(r, (struct sbx_token){ .text = "", .at = last });
-	return 1;
+	return result;
 }
 
 int sbx_token_error(struct sbx_policy_reader *r, const char *what)
