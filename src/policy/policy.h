@@ -89,7 +89,7 @@ struct sbx_rule {
 };
 
 /* Far more than SBX_BPF_MAX instructions can hold; a bound on time and memory. */
-enum { SBX_POLICY_MAX_RULES = 2000, SBX_POLICY_MAX_COMPARISONS = 4000 };
+enum { SBX_POLICY_MAX_RULES = 2000, SBX_POLICY_MAX_COMPARISONS = 4000, SBX_POLICY_MAX_SETS = 500 };
 
 /* `set @NAME = …`; `name` without the @ */
 struct sbx_named_set {
