@@ -53,8 +53,10 @@ static void compile(struct sbx_planner *p, const struct sbx_policy *policy)
 	s->policy = policy;
 	s->abis = sbx_policy_abis(policy, sbx_abi_native());
 	r = sbx_bpf_compile(p->arena, p->diags, policy, s->abis, SBX_BPF_PLAIN, &s->plain);
-	if (r == 0 && s->report)
+	if (r == 0 && s->report) {
+		policy = sbx_floor_under(p->arena, policy, (struct sbx_floor){ .all = true, .no_listener = true });
 		r = sbx_bpf_compile(p->arena, p->diags, policy, s->abis, SBX_BPF_REPORT, &s->reporting);
+	}
 	if (r < 0 && p->diags->n_errors == errors)
 		(void)sbx_error(
 		    p->diags, r, s->at, "seccomp: the policy '%s' makes no program: %s", policy->name, strerror(-r));

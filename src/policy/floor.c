@@ -3,6 +3,7 @@
 #include "policy/floor.h"
 
 enum { TIOCSTI_NR = 0x5412, TIOCLINUX_NR = 0x541c }; /* the same on all ABIs of abi.h */
+enum { NEW_LISTENER = 8 }; /* SECCOMP_FILTER_FLAG_NEW_LISTENER */
 
 #define VALUE(v) { .of = { [0 ... SBX_N_ABIS - 1] = (v) } }
 
@@ -15,7 +16,11 @@ static const struct sbx_cond is_linux = {
 };
 static const struct sbx_cond types_for_the_user = { .kind = SBX_COND_OR, .a = &is_sti, .b = &is_linux };
 
-#define MAX_RULES 4
+static const struct sbx_cond wants_listener = {
+	.kind = SBX_COND_EQ, .arg = 1, .mask = VALUE(NEW_LISTENER), .value = VALUE(NEW_LISTENER)
+};
+
+#define MAX_RULES 5
 struct floor_rules {
 	struct sbx_rule rules[MAX_RULES];
 	size_t n;
@@ -37,10 +42,16 @@ static struct floor_rules make_rules(struct sbx_floor open, bool io_uring)
 	static const int uring[] = { SBX_SYSCALL_io_uring_setup, SBX_SYSCALL_io_uring_enter,
 		SBX_SYSCALL_io_uring_register };
 	static const int clone3[] = { SBX_SYSCALL_clone3 };
+	static const int seccomp_calls[] = { SBX_SYSCALL_seccomp };
+	struct sbx_action taken = { .kind = SBX_ACT_ERRNO, .err = EBUSY, .quiet = true };
 	struct sbx_action denied = { .kind = SBX_ACT_ERRNO, .err = EPERM };
 	struct sbx_action absent = { .kind = SBX_ACT_ERRNO, .err = ENOSYS, .quiet = true };
 	struct floor_rules f = { .n = 0 };
 
+	if (open.no_listener)
+		add(&f, taken, &wants_listener, seccomp_calls, ARRAY_LEN(seccomp_calls));
+	if (open.all)
+		return f;
 	add(&f, denied, &types_for_the_user, ioctl_calls, ARRAY_LEN(ioctl_calls));
 	/* The kernel's keyrings are not in any namespace (CVE-2016-0728). */
 	add(&f, denied, NULL, keyring, ARRAY_LEN(keyring));
@@ -122,7 +133,7 @@ const struct sbx_policy *sbx_floor_under(struct sbx_arena *a, const struct sbx_p
 	*under = *p;
 	under->rules = NULL;
 	under->n_rules = 0;
-	if (under->badarch.action.kind < SBX_ACT_ERRNO)
+	if (!open.all && under->badarch.action.kind < SBX_ACT_ERRNO)
 		under->badarch.action = (struct sbx_action){ .kind = SBX_ACT_KILL };
 	/* Where a rule would give what the floor does not, the floor's comes before it. */
 	for (size_t i = 0; i < p->n_rules; i++) {

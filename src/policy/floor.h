@@ -11,6 +11,12 @@
 /* What the floor leaves open; all false: everything is closed. */
 struct sbx_floor {
 	bool clone3; /* user namespaces are not restricted, so its flags need not be seen */
+	bool all; /* there is no floor */
+	/*
+	 * That is closed besides: denials go to a listener of ours (SBX_BPF_REPORT). A later filter's listener is asked in
+	 * place of it, and may let pass what the policy denies. The kernel refuses a second one only as long as ours lives.
+	 */
+	bool no_listener;
 };
 
 /* The floor alone: a policy that allows everything else. */

@@ -70,6 +70,11 @@ check 'children that outlive their parent' -o EPERM -e "$said" -- "${R[@]}" bash
 
 # One listener in a tree
 check 'a listener inside finds it taken' -o EBUSY -- "${R[@]}" /denied listener
+# A helper that brings us ours can be killed before it has; a listener that is asked instead could allow what is denied.
+for opts in --as-pid-1 --as-pid-1 --as-pid-1 '' '' ''; do
+	# shellcheck disable=SC2086 # words
+	check "nor without ours ($opts)" -o EBUSY -- taskset -c 0 "${R[@]}" $opts /denied alone
+done
 check 'control: without reports it is not' -o ok -- "${D[@]}" /denied listener
 N=("$SBX" --quiet --seccomp none --no-profile --ro-bind / / --dev /dev --proc /proc --enable-userns --map-user 1000 --map-group 1000
 	--tmpfs /run --ro-bind "$T/own.policy" /run/own.policy)

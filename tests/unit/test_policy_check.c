@@ -315,6 +315,7 @@ static void floor_closes(void **unused)
 {
 	static const char *const keyring[] = { "add_key", "request_key", "keyctl" };
 	static const char *const io_uring[] = { "io_uring_setup", "io_uring_enter", "io_uring_register" };
+	const struct sbx_floor report = { .all = true, .no_listener = true };
 
 	(void)unused;
 	assert_string_equal(FLOOR("default allow", "ioctl", 0x5412), "errno(EPERM) 0");
@@ -324,6 +325,15 @@ static void floor_closes(void **unused)
 	assert_string_equal(FLOOR("default allow", "clone3", 0), "errno(ENOSYS) 0");
 	assert_string_equal(
 	    on_floor("default allow", (struct sbx_floor){ .clone3 = true }, SBX_ABI_X86_64, "clone3", 0), "allow 2");
+	/* Not part of the floor: no listener beside that of a report. */
+	assert_string_equal(FLOOR("default allow", "seccomp", 9), "allow 2");
+	assert_string_equal(on_floor("default allow", report, SBX_ABI_X86_64, "seccomp", 9), "errno(EBUSY) 0");
+	assert_string_equal(on_floor("allow nr:317", report, SBX_ABI_X86_64, "seccomp", 9), "errno(EBUSY) 0");
+	assert_string_equal(on_floor("arch x32\nnotify seccomp", report, SBX_ABI_X32, "seccomp", 8), "errno(EBUSY) 0");
+	assert_string_equal(on_floor("kill seccomp", report, SBX_ABI_X86_64, "seccomp", 8), "kill 2");
+	assert_string_equal(on_floor("default allow", report, SBX_ABI_X86_64, "seccomp", 1), "allow 2");
+	assert_string_equal(on_floor("default allow", report, SBX_ABI_X86_64, "ioctl", 0x5412), "allow 2");
+	assert_string_equal(on_floor("badarch allow", report, SBX_ABI_I386, "getpid", 0), "allow 2");
 	for (size_t i = 0; i < ARRAY_LEN(keyring); i++) {
 		assert_string_equal(FLOOR("default allow", keyring[i], 0), "errno(EPERM) 0");
 		assert_string_equal(FLOOR(sbx_strf(&t_arena, "allow %s", keyring[i]), keyring[i], 0), "errno(EPERM) 0");

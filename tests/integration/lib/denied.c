@@ -7,6 +7,7 @@
  *   forever          until it is killed
  *   signals N        N times, while a timer interrupts every 100 us
  *   listener         a filter with a listener of its own
+ *   alone            the same, when the first processes have been killed
  *   clones           in a new user and pid namespace, once
  *   stopped          once, and for ever, at a terminal whose output it has stopped
  *   steal            takes descriptors of the first processes; prints "stolen" for each, and "end"
@@ -96,11 +97,16 @@ int main(int argc, char **argv)
 		for (long i = 0; i < n; i++)
 			sum += uname(&u) < 0 && (errno == EPERM || errno == EINTR);
 		printf("%ld\n", sum);
-	} else if (!strcmp(verb, "listener")) {
+	} else if (!strcmp(verb, "listener") || !strcmp(verb, "alone")) {
 		struct sock_filter allow[] = { BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW) };
 		struct sock_fprog program = { 1, allow };
-		long r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+		long r;
 
+		for (pid_t pid = 1; pid < 10 && *verb == 'a'; pid++) {
+			if (pid != getpid())
+				kill(pid, SIGKILL);
+		}
+		r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
 		printf("%s\n", r < 0 ? strerrorname_np(errno) : "ok");
 	} else if (!strcmp(verb, "stopped")) {
 		tcflow(2, TCOOFF);
