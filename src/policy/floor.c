@@ -108,6 +108,37 @@ static void cover_numbers(struct sbx_arena *a, struct sbx_policy *p, const struc
 	}
 }
 
+/*
+ * Before Linux 5.4 the numbers that x32 has for itself, 512 to 547, are its calls without its bit too: ioctl and ptrace
+ * among them. On x86-64 nobody means them.
+ */
+enum { X32_FIRST = 512, X32_N = 36 };
+static const struct sbx_action never = { .kind = SBX_ACT_ERRNO, .err = ENOSYS, .quiet = true };
+
+static struct sbx_rule x32_rule(const uint32_t *numbers, size_t n, const struct sbx_cond *cond)
+{
+	return (struct sbx_rule){
+		.action = never, .numbers = numbers, .n_numbers = n, .abis = 1U << SBX_ABI_X86_64, .cond = cond
+	};
+}
+
+static void cover_x32(struct sbx_arena *a, struct sbx_policy *p, const struct sbx_rule *r)
+{
+	for (size_t i = 0; i < r->n_numbers && r->abis >> SBX_ABI_X86_64 & 1; i++) {
+		if (r->numbers[i] >= X32_FIRST && r->numbers[i] < X32_FIRST + X32_N)
+			append(a, p, x32_rule(&r->numbers[i], 1, r->cond));
+	}
+}
+
+static void close_x32(struct sbx_arena *a, struct sbx_policy *p)
+{
+	uint32_t *numbers = sbx_alloc_array(a, X32_N, sizeof *numbers);
+
+	for (uint32_t i = 0; i < X32_N; i++)
+		numbers[i] = X32_FIRST + i;
+	append(a, p, x32_rule(numbers, X32_N, NULL));
+}
+
 const struct sbx_policy *sbx_floor_policy(struct sbx_arena *a, struct sbx_floor open)
 {
 	struct floor_rules f = make_rules(open, false);
@@ -118,6 +149,8 @@ const struct sbx_policy *sbx_floor_policy(struct sbx_arena *a, struct sbx_floor 
 		.badarch.action.kind = SBX_ACT_KILL };
 	for (size_t i = 0; i < f.n; i++)
 		append(a, p, f.rules[i]);
+	if (!open.all)
+		close_x32(a, p);
 	return p;
 }
 
@@ -148,9 +181,13 @@ const struct sbx_policy *sbx_floor_under(struct sbx_arena *a, const struct sbx_p
 			}
 			cover_numbers(a, under, r, &f.rules[k]);
 		}
+		if (!open.all && r->action.kind < SBX_ACT_ERRNO)
+			cover_x32(a, under, r);
 		append(a, under, *r);
 	}
 	for (size_t k = 0; k < f.n && p->otherwise.action.kind < SBX_ACT_ERRNO; k++)
 		append(a, under, f.rules[k]);
+	if (!open.all && p->unknown.action.kind < SBX_ACT_ERRNO)
+		close_x32(a, under);
 	return under;
 }

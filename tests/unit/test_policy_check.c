@@ -325,6 +325,20 @@ static void floor_closes(void **unused)
 	assert_string_equal(FLOOR("default allow", "clone3", 0), "errno(ENOSYS) 0");
 	assert_string_equal(
 	    on_floor("default allow", (struct sbx_floor){ .clone3 = true }, SBX_ABI_X86_64, "clone3", 0), "allow 2");
+	/* 514 is ioctl of x32, which older kernels take without its bit. */
+	for (uint32_t nr = 511; nr <= 548; nr++) {
+		static const uint64_t args[6] = { 0, 0x5412 };
+		static const char *const texts[] = { "unknown allow", "allow nr:514 nr:547", "deny read" };
+		bool inside = nr >= 512 && nr < 548;
+
+		for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+			const struct sbx_policy *p = parse("t.policy", sbx_strf(&t_arena, "sbx-policy 1\n%s\n", texts[i]));
+			struct sbx_verdict v = sbx_policy_eval(sbx_floor_under(&t_arena, p, (struct sbx_floor){ 0 }), 1,
+			    sbx_abi_info(SBX_ABI_X86_64)->audit_arch, nr, args);
+
+			assert_string_equal(sbx_action_str(&t_arena, v.action), inside || i > 0 ? "errno(ENOSYS)" : "allow");
+		}
+	}
 	/* Not part of the floor: no listener beside that of a report. */
 	assert_string_equal(FLOOR("default allow", "seccomp", 9), "allow 2");
 	assert_string_equal(on_floor("default allow", report, SBX_ABI_X86_64, "seccomp", 9), "errno(EBUSY) 0");
