@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -51,8 +52,12 @@ int sbx_write_within(int fd, const void *data, size_t len, unsigned ms)
 	timer_t id;
 	int r = 0;
 
-	if (timer_create(CLOCK_MONOTONIC, &wake, &id) < 0)
-		return -errno;
+	/* RLIMIT_SIGPENDING */
+	if (timer_create(CLOCK_MONOTONIC, &wake, &id) < 0) {
+		struct pollfd writable = { .fd = fd, .events = POLLOUT };
+
+		return poll(&writable, 1, (int)ms) > 0 ? sbx_write_all(fd, data, len) : -ETIMEDOUT;
+	}
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGRTMAX);
 	(void)sigaction(SIGRTMAX, &act, &old_act);
