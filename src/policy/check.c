@@ -51,7 +51,9 @@ static int check_cond(struct checking *c, const struct sbx_cond *cond, int id, e
 		return sbx_error(c->diags, -EINVAL, cond->at, "'%s' of %s on %s: %s", arg,
 		    id < 0 ? "a call by number" : sbx_syscall_name(id), sbx_abi_info(abi)->name, why);
 	}
-	if (cond->kind == SBX_COND_EQ && (atom.value & ~atom.mask) && !said_at(c, cond->at))
+	/* After so many nobody reads them, and they are looked for in all that was said. */
+	if (cond->kind == SBX_COND_EQ && (atom.value & ~atom.mask) && c->diags->n_warnings < SBX_DIAGS_MAX_ERRORS &&
+	    !said_at(c, cond->at))
 		sbx_warning(c->diags, cond->at, "this is never true: the value has bits that the mask takes away");
 	return 0;
 }

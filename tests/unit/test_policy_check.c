@@ -296,6 +296,22 @@ static void on_other_machines(void **unused)
 		"two registers"));
 }
 
+/* For each of 40 calls it is one warning, and of thousands some; each would be looked for in all others. */
+static void many_warnings(void **unused)
+{
+	struct sbx_buf b = { .arena = &t_arena };
+	struct sbx_diags d = t_diags();
+	const struct sbx_policy *p;
+
+	(void)unused;
+	sbx_buf_adds(&b, "default allow");
+	for (int i = 0; i < 3900; i++)
+		sbx_buf_addf(&b, "%s arg0 & 1 == 2", i % 100 ? " ||" : "\nlog close dup dup2 dup3 fchdir fstat if");
+	p = parse("t.policy", sbx_strf(&t_arena, "sbx-policy 1\n%s\n", sbx_buf_str(&b)));
+	assert_int_equal(sbx_policy_check(p, &t_arena, &d, SBX_ABI_X86_64), 0);
+	assert_int_equal(d.n_warnings, 20);
+}
+
 /* "ACTION LINE" of a policy on the floor; line 0 is the floor's, or nobody's. */
 static const char *on_floor(const char *text, struct sbx_floor open, enum sbx_abi abi, const char *call, uint64_t arg1)
 {
@@ -416,7 +432,8 @@ static void floor_alone(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(comparisons), T(starts), T(doubts), T(a_browser_keeps_its_filters),
-		T(on_other_machines), T(floor_closes), T(floor_stricter), T(floor_has_no_way_around), T(floor_alone) };
+		T(on_other_machines), T(many_warnings),
+		T(floor_closes), T(floor_stricter), T(floor_has_no_way_around), T(floor_alone) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
