@@ -136,6 +136,7 @@ ioctl-TIOCSTI+2^32          EPERM        EPERM        EPERM        EPERM        
 ioctl-TIOCLINUX             EPERM        EPERM        EPERM        EPERM        EPERM|ENOTTY EPERM
 ioctl-TIOCLINUX+2^63        EPERM        EPERM        EPERM        EPERM        EPERM|ENOTTY EPERM
 ioctl-TIOCSETD              EPERM        EPERM        EPERM        EPERM        ENOTTY       =
+ioctl-userfaultfd           EPERM        EPERM        EPERM        EPERM        ENOTTY       =
 personality-ask             =            =            =            =            EPERM        =
 personality-ask-extended    =            =            =            =            EPERM        =
 personality-0+2^32          =            =            =            =            EPERM        =

@@ -195,6 +195,7 @@ static void widths(void)
 	tell("ioctl-TIOCLINUX", call(SYS_ioctl, -1L, (long)TIOCLINUX, 0L));
 	tell("ioctl-TIOCLINUX+2^63", call(SYS_ioctl, -1L, TIOCLINUX | BIT_32 << 31, 0L));
 	tell("ioctl-TIOCSETD", call(SYS_ioctl, -1L, (long)TIOCSETD, 0L));
+	tell("ioctl-userfaultfd", call(SYS_ioctl, -1L, 0xaa00L, 0L));
 	tell("personality-ask", call(SYS_personality, 0xffffffffUL));
 	tell("personality-ask-extended", call(SYS_personality, -1L));
 	tell("personality-0+2^32", call(SYS_personality, BIT_32));
