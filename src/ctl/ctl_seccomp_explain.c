@@ -123,9 +123,13 @@ static void add_rules(struct explaining *e)
 			return;
 	}
 	if (!(e->abis >> e->a->abi & 1))
-		v = (struct sbx_verdict){ .action = e->p->badarch.action, .by = SBX_BY_BADARCH, .at = e->p->badarch.at };
+		v = (struct sbx_verdict){
+			.action = e->p->badarch.action, .by = SBX_BY_BADARCH, .at = e->p->badarch.at
+		};
 	else if (e->id < 0)
-		v = (struct sbx_verdict){ .action = e->p->unknown.action, .by = SBX_BY_UNKNOWN, .at = e->p->unknown.at };
+		v = (struct sbx_verdict){
+			.action = e->p->unknown.action, .by = SBX_BY_UNKNOWN, .at = e->p->unknown.at
+		};
 	else
 		v = (struct sbx_verdict){
 			.action = e->p->otherwise.action, .by = SBX_BY_DEFAULT, .at = e->p->otherwise.at
@@ -268,7 +272,8 @@ static int find_call(struct explaining *e, const char *word)
 		return 0;
 	}
 	if (e->id >= 0) {
-		(void)sbx_error(a->diags, -ENOENT, NULL, "%s has no system call '%s'", sbx_abi_info(a->abi)->name, word);
+		(void)sbx_error(
+		    a->diags, -ENOENT, NULL, "%s has no system call '%s'", sbx_abi_info(a->abi)->name, word);
 		for (int abi = 0; abi < SBX_N_ABIS; abi++) {
 			if (sbx_syscall_nr(e->id, abi) >= 0) {
 				sbx_hint(a->diags, "--arch %s has it", sbx_abi_info(abi)->name);
