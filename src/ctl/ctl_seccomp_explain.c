@@ -256,12 +256,16 @@ static int find_call(struct explaining *e, const char *word)
 	const char *near;
 	int64_t nr;
 
+	if (sbx_starts_with(word, "nr:"))
+		word += strlen("nr:");
 	if (*word >= '0' && *word <= '9') {
 		if (sbx_policy_value(a->arena, a->diags, word, &v) < 0)
 			return -EINVAL;
 		if (v.of[a->abi] > UINT32_MAX)
 			return sbx_error(a->diags, -EINVAL, NULL, "'%s' is no number of a system call", word);
 		e->nr = (uint32_t)v.of[a->abi] | sbx_abi_info(a->abi)->nr_flag;
+		/* With its bit set it is a number of x32, whatever was meant. */
+		a->abi = (enum sbx_abi)sbx_abi_of(sbx_abi_info(a->abi)->audit_arch, e->nr);
 		e->id = sbx_syscall_by_nr(a->abi, e->nr);
 		return 0;
 	}
