@@ -2,22 +2,50 @@
 /* text.c - see text.h. */
 #include "policy/text.h"
 
+#include "base/log.h"
+#include "policy/consts.h"
+
 enum { WIDTH = 100 };
 
 struct writing {
 	struct sbx_buf out;
 	enum sbx_abi abi;
 	int id; /* of the only call of the rule, for the names of its arguments; or -1 */
+	bool constants; /* values by their names, where the argument tells what they are */
 };
 
-static void write_operand(struct writing *w, const struct sbx_operand *o)
+static const char *constant(const struct writing *w, const char *arg, uint64_t v)
+{
+	static const struct {
+		const char *arg, *prefix;
+	} kinds[] = { { "cmd", "TIOC" }, { "family", "AF_" }, { "resource", "RLIMIT_" } };
+
+	for (size_t i = 0; w->constants && i < ARRAY_LEN(kinds); i++) {
+		if (sbx_streq(arg, kinds[i].arg))
+			return sbx_const_name(kinds[i].prefix, w->abi, v);
+	}
+	return NULL;
+}
+
+static void write_operand(struct writing *w, const char *arg, const struct sbx_operand *o)
 {
 	uint64_t v = o->of[w->abi];
+	const char *name = constant(w, arg, v);
 
-	if (v > 9)
+	if (name)
+		sbx_buf_adds(&w->out, name);
+	else if (v > 9)
 		sbx_buf_addf(&w->out, "%#jx", (uintmax_t)v);
 	else
 		sbx_buf_addf(&w->out, "%ju", (uintmax_t)v);
+}
+
+const char *sbx_arg_text(struct sbx_arena *a, int id, enum sbx_abi abi, unsigned index)
+{
+	const char *name = id >= 0 ? sbx_syscall_arg_name(id, abi, index) : NULL;
+
+	/* What the kernel calls arg2 of prctl is arg1 here. */
+	return name && !sbx_starts_with(name, "arg") ? name : sbx_strf(a, "arg%u", index);
 }
 
 static void write_comparison(struct writing *w, const struct sbx_cond *c, bool negate)
@@ -25,19 +53,15 @@ static void write_comparison(struct writing *w, const struct sbx_cond *c, bool n
 	static const char *const signs[][2] = {
 		[SBX_COND_EQ] = { "==", "!=" }, [SBX_COND_GT] = { ">", "<=" }, [SBX_COND_GE] = { ">=", "<" }
 	};
-	const char *name = c->arg_name || w->id < 0 ? c->arg_name : sbx_syscall_arg_name(w->id, w->abi, c->arg);
+	const char *arg = c->arg_name ? c->arg_name : sbx_arg_text(w->out.arena, w->id, w->abi, c->arg);
 
-	/* What the kernel calls arg2 of prctl is arg1 here. */
-	if (name && !sbx_starts_with(name, "arg"))
-		sbx_buf_adds(&w->out, name);
-	else
-		sbx_buf_addf(&w->out, "arg%u", c->arg);
+	sbx_buf_adds(&w->out, arg);
 	if (c->kind == SBX_COND_EQ && c->mask.of[w->abi] != UINT64_MAX) {
 		sbx_buf_adds(&w->out, " & ");
-		write_operand(w, &c->mask);
+		write_operand(w, arg, &c->mask);
 	}
 	sbx_buf_addf(&w->out, " %s ", signs[c->kind][negate]);
-	write_operand(w, &c->value);
+	write_operand(w, arg, &c->value);
 }
 
 static void write_cond(struct writing *w, const struct sbx_cond *c, bool inner)
@@ -129,7 +153,7 @@ static void write_rule(struct writing *w, const struct sbx_rule *r, bool places)
 		return;
 	w->id = n == 1 && r->n_numbers == 0 ? last : -1;
 	if (places)
-		sbx_buf_addf(&w->out, "# %s\n", r->at ? sbx_origin_str(w->out.arena, r->at) : "the floor");
+		sbx_buf_addf(&w->out, "# %s\n", r->at ? sbx_escape(w->out.arena, sbx_origin_str(w->out.arena, r->at)) : "the floor");
 	write_action(w, r->action);
 	write_items(w, r, n + r->n_numbers > 8);
 	if (r->abis != (1U << SBX_N_ABIS) - 1)
@@ -162,5 +186,23 @@ const char *sbx_policy_text(struct sbx_arena *a, const struct sbx_policy *p, enu
 	}
 	for (size_t i = 0; i < p->n_rules; i++)
 		write_rule(&w, &p->rules[i], places);
+	return sbx_buf_str(&w.out);
+}
+
+const char *sbx_rule_text(struct sbx_arena *a, const struct sbx_rule *r, enum sbx_abi abi)
+{
+	struct writing w = { .out.arena = a, .abi = abi };
+	const char *text;
+
+	write_rule(&w, r, false);
+	text = sbx_buf_str(&w.out);
+	return *text ? sbx_strndup(a, text, w.out.len - 1) : text;
+}
+
+const char *sbx_cond_text(struct sbx_arena *a, const struct sbx_cond *c, int id, enum sbx_abi abi)
+{
+	struct writing w = { .out.arena = a, .abi = abi, .id = id, .constants = true };
+
+	write_cond(&w, c, false);
 	return sbx_buf_str(&w.out);
 }
