@@ -5,11 +5,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include "base/clock.h"
 #include "base/sys.h"
 
 int sbx_write_all(int fd, const void *data, size_t len)
@@ -28,6 +30,51 @@ int sbx_write_all(int fd, const void *data, size_t len)
 		len -= (size_t)n;
 	}
 	return 0;
+}
+
+static void nothing(int sig)
+{
+	(void)sig;
+}
+
+/* O_NONBLOCK would be another one's too, who shares what is open; and what polls as writable may be full a moment later. */
+int sbx_write_within(int fd, const void *data, size_t len, unsigned ms)
+{
+	const struct timespec now = { 0 };
+	/* Again and again: the first may come before write(2) waits. */
+	const struct itimerspec when = { { 0, 10000000 }, { ms / 1000, ms % 1000 * 1000000L + 1 } };
+	struct sigevent wake = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMAX };
+	struct sigaction act = { .sa_handler = nothing }, old_act;
+	int64_t end = sbx_now_ms() + ms;
+	sigset_t set, old_set;
+	const char *p = data;
+	timer_t id;
+	int r = 0;
+
+	if (timer_create(CLOCK_MONOTONIC, &wake, &id) < 0)
+		return -errno;
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGRTMAX);
+	(void)sigaction(SIGRTMAX, &act, &old_act);
+	(void)sigprocmask(SIG_UNBLOCK, &set, &old_set);
+	(void)timer_settime(id, 0, &when, NULL);
+	while (len > 0 && r == 0) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno != EINTR)
+			r = -errno;
+		else if (n != (ssize_t)len && sbx_now_ms() >= end)
+			r = -ETIMEDOUT;
+		p += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
+	}
+	(void)timer_delete(id);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	while (sigtimedwait(&set, NULL, &now) > 0)
+		;
+	(void)sigaction(SIGRTMAX, &old_act, NULL);
+	(void)sigprocmask(SIG_SETMASK, &old_set, NULL);
+	return r;
 }
 
 ssize_t sbx_read_all(int fd, void *data, size_t len)

@@ -8,6 +8,8 @@
 
 /* Writes all of it, through EINTR and short writes. 0 or a negative errno. */
 int sbx_write_all(int fd, const void *data, size_t len);
+/* The same, but it waits no longer than `ms` for a reader: -ETIMEDOUT then, with a part of it written. */
+int sbx_write_within(int fd, const void *data, size_t len, unsigned ms);
 
 /* Reads up to `len` bytes until end of file. Returns the count or a negative errno. */
 ssize_t sbx_read_all(int fd, void *data, size_t len);

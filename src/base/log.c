@@ -8,6 +8,7 @@
 static const char *program_name = "sbx";
 static enum sbx_log_level max_level = SBX_LOG_NOTICE;
 static bool level_prefix;
+static int patience_ms = -1;
 
 static const char *const level_names[] = {
 	[SBX_LOG_ERROR] = "error",
@@ -30,6 +31,11 @@ void sbx_log_set_level(enum sbx_log_level level)
 void sbx_log_set_level_prefix(bool on)
 {
 	level_prefix = on;
+}
+
+void sbx_log_set_patience(int ms)
+{
+	patience_ms = ms;
 }
 
 bool sbx_log_has(enum sbx_log_level level)
@@ -67,7 +73,10 @@ static void write_line(struct sbx_arena *a, enum sbx_log_level level, const char
 	const char *prefix = level_prefix ? sbx_strf(a, "<%d>", 3 + (int)level) : "";
 	const char *text = sbx_strf(a, "%s%s\n", prefix, sbx_escape(a, line));
 
-	(void)sbx_write_all(STDERR_FILENO, text, strlen(text));
+	if (patience_ms < 0)
+		(void)sbx_write_all(STDERR_FILENO, text, strlen(text));
+	else if (patience_ms > 0 && sbx_write_within(STDERR_FILENO, text, strlen(text), (unsigned)patience_ms) < 0)
+		patience_ms = 0;
 }
 
 void sbx_log(enum sbx_log_level level, const char *fmt, ...)

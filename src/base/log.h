@@ -22,6 +22,12 @@ void sbx_log_set_level(enum sbx_log_level level);
 /* Begins every line with its level as "<3>", which the journal understands, sd-daemon(3). */
 void sbx_log_set_level_prefix(bool on);
 
+/*
+ * How long a line waits for whoever reads stderr (a terminal may be stopped, a pipe full): -1 is for ever, as it is at
+ * first. After one that was not read in time none is printed, until this is called again.
+ */
+void sbx_log_set_patience(int ms);
+
 /* Whether messages of this level are printed. */
 bool sbx_log_has(enum sbx_log_level level);
 

@@ -43,14 +43,18 @@ static const char *find_arg(const struct sbx_cond *c, int id, enum sbx_abi abi, 
 	return NULL;
 }
 
-/* The low 4 bytes of a value for an argument of 4 bytes: written as such, or sign-extended (-100, ~0x10). */
-static bool narrow(uint64_t *v)
+/* The low bytes of a value for an argument of `bits`: written as such, or sign-extended (-100, ~0x10). */
+static bool narrow(uint64_t *v, unsigned bits)
 {
-	uint64_t high = *v >> 32;
+	uint64_t high;
 
-	if (high != 0 && (high != UINT32_MAX || !(*v >> 31 & 1)))
+	/* (uid_t)-1, where uids have 2 bytes */
+	if (bits < 32 && *v >> 31 == 1)
+		*v |= UINT64_MAX << 32;
+	high = *v >> bits;
+	if (high != 0 && (high != UINT64_MAX >> bits || !(*v >> (bits - 1) & 1)))
 		return false;
-	*v &= UINT32_MAX;
+	*v &= UINT64_MAX >> (64 - bits);
 	return true;
 }
 
@@ -60,6 +64,7 @@ const char *sbx_cond_atom(const struct sbx_cond *c, int id, enum sbx_abi abi, st
 	bool word8 = sbx_abi_info(abi)->word == 8;
 	const char *why = find_arg(c, id, abi, &atom.arg);
 	bool order = c->kind != SBX_COND_EQ;
+	unsigned bits = 32;
 
 	if (why)
 		return why;
@@ -68,8 +73,10 @@ const char *sbx_cond_atom(const struct sbx_cond *c, int id, enum sbx_abi abi, st
 		return "the system call has not so many arguments";
 	case SBX_ARG_PTR:
 		return "the argument is an address: what it points to can't be seen by a filter";
+	case SBX_ARG_SHORT:
+		bits = 16;
+		break;
 	case SBX_ARG_INT:
-		atom.wide = false;
 		break;
 	case SBX_ARG_LONG:
 		atom.wide = word8;
@@ -81,14 +88,19 @@ const char *sbx_cond_atom(const struct sbx_cond *c, int id, enum sbx_abi abi, st
 		break;
 	}
 	if (!atom.wide) {
-		if (order && atom.value >> 32)
-			return "the value does not fit into the 4 bytes of the argument (comparisons of order are unsigned)";
-		if (!narrow(&atom.value))
-			return "the value does not fit into the 4 bytes of the argument";
+		if (order && atom.value >> bits)
+			return bits == 32 ? "the value does not fit into the 4 bytes of the argument (comparisons of order are "
+					    "unsigned)"
+					  : "the value does not fit into the 2 bytes of the argument (comparisons of order are "
+					    "unsigned)";
+		if (!narrow(&atom.value, bits))
+			return bits == 32 ? "the value does not fit into the 4 bytes of the argument"
+					  : "the value does not fit into the 2 bytes of the argument";
 		/* ~FLAGS has bits above; MASK of 8 bytes on purpose would be a mistake that hides. */
-		if (atom.mask >> 32 && atom.mask >> 32 != UINT32_MAX)
-			return "the mask does not fit into the 4 bytes of the argument";
-		atom.mask &= UINT32_MAX;
+		if (atom.mask >> bits && atom.mask >> bits != UINT64_MAX >> bits)
+			return bits == 32 ? "the mask does not fit into the 4 bytes of the argument"
+					  : "the mask does not fit into the 2 bytes of the argument";
+		atom.mask &= UINT64_MAX >> (64 - bits);
 	}
 	*ret = atom;
 	return NULL;
@@ -114,9 +126,9 @@ static bool holds(const struct sbx_cond *c, int id, enum sbx_abi abi, const uint
 	/* sbx_policy_check() has refused what can't be compared. */
 	if (sbx_cond_atom(c, id, abi, &atom))
 		return false;
-	v = atom.wide ? args[atom.arg] : args[atom.arg] & UINT32_MAX;
+	v = args[atom.arg] & atom.mask;
 	if (c->kind == SBX_COND_EQ)
-		return (v & atom.mask) == atom.value;
+		return v == atom.value;
 	return c->kind == SBX_COND_GT ? v > atom.value : v >= atom.value;
 }
 

@@ -9,13 +9,14 @@
 #include "policy/read.h"
 #include "spec/search.h"
 
-enum { MAX_INCLUDE_DEPTH = 8, MAX_FILES = 100 };
+enum { MAX_INCLUDE_DEPTH = 8, MAX_FILES = 100, MAX_BYTES = 2 << 20 };
 
 struct loading {
 	const struct sbx_host *host;
 	const char *open_files[MAX_INCLUDE_DEPTH + 1];
 	const char *beside; /* directory of the file that is read */
 	unsigned depth, n_files;
+	size_t n_bytes;
 };
 
 static int load(struct sbx_policy_reader *r, const char *name, const struct sbx_origin *at);
@@ -36,6 +37,10 @@ static int read_found(struct sbx_policy_reader *r, const struct sbx_file *f, con
 
 	if (++l->n_files > MAX_FILES)
 		return sbx_error(r->diags, -E2BIG, at, "more than %d files are read by include", MAX_FILES);
+	/* Each file has a limit of its own; a hundred of that length would take minutes. */
+	l->n_bytes += f->len;
+	if (l->n_bytes > MAX_BYTES)
+		return sbx_error(r->diags, -E2BIG, at, "more than %d MiB are read by include", MAX_BYTES >> 20);
 	l->beside = directory(r->arena, f->path);
 	r->rank = rank;
 	e = sbx_policy_read(r, f->path, at, f->text, f->len);

@@ -145,6 +145,71 @@ static bool has_cap(const struct reading *r, const char *name)
 	return !sbx_parse_cap(name, &cap) && cap < 64 && (r->target->caps >> cap & 1);
 }
 
+static int bad_member(struct reading *r, const char *of, const char *name, const char *what)
+{
+	return sbx_error(r->diags, -EINVAL, r->at, "%s: '%s' is %s", of, name, what);
+}
+
+/* What is overlooked in a condition makes the rule wider than its author wrote it. */
+static int check_members(struct reading *r, json_object *o, const char *of, const char *const *names, size_t n)
+{
+	json_object_object_foreach(o, key, value)
+	{
+		bool known = *key == '_';
+
+		(void)value;
+		for (size_t i = 0; i < n && !known; i++)
+			known = sbx_streq(names[i], key);
+		if (!known)
+			return bad_member(r, of, key, "no member that sbx knows");
+	}
+	return 0;
+}
+
+/* A list of strings, or nothing. */
+static int check_list(struct reading *r, json_object *o, const char *of, const char *name)
+{
+	json_object *list = member(o, name);
+
+	if (list && json_object_get_type(list) != json_type_array)
+		return bad_member(r, of, name, "not a list");
+	for (size_t i = 0; i < length(list); i++) {
+		if (!string(json_object_array_get_idx(list, i)))
+			return bad_member(r, of, name, "not a list of strings");
+	}
+	return 0;
+}
+
+static int check_filter(struct reading *r, json_object *rule, const char *name)
+{
+	static const char *const known[] = { "caps", "arches", "minKernel" };
+	json_object *o = member(rule, name), *kernel = member(o, "minKernel");
+	unsigned major, minor;
+	int e;
+
+	if (!o)
+		return 0;
+	if (json_object_get_type(o) != json_type_object)
+		return bad_member(r, "a rule", name, "not an object");
+	e = check_members(r, o, name, known, ARRAY_LEN(known));
+	e = e < 0 ? e : check_list(r, o, name, "caps");
+	e = e < 0 ? e : check_list(r, o, name, "arches");
+	if (e == 0 && kernel && (!string(kernel) || sscanf(string(kernel), "%u.%u", &major, &minor) != 2))
+		return bad_member(r, name, "minKernel", "not the version of a kernel, such as \"4.8\"");
+	return e;
+}
+
+static int check_rule(struct reading *r, json_object *rule)
+{
+	static const char *const known[] = { "names", "name", "action", "errnoRet", "errno", "args", "comment", "includes",
+		"excludes" };
+	int e = check_members(r, rule, "a rule", known, ARRAY_LEN(known));
+
+	e = e < 0 ? e : check_list(r, rule, "a rule", "names");
+	e = e < 0 ? e : check_filter(r, rule, "includes");
+	return e < 0 ? e : check_filter(r, rule, "excludes");
+}
+
 /* As moby has it: all of `includes` must hold, nothing of `excludes` may. */
 static bool applies(const struct reading *r, json_object *rule)
 {
@@ -308,6 +373,9 @@ static int parse_rule(struct reading *r, json_object *o)
 
 	if (!o || json_object_get_type(o) != json_type_object)
 		return bad(r, "a member of syscalls is not an object");
+	e = check_rule(r, o);
+	if (e < 0)
+		return e;
 	if (!applies(r, o))
 		return 0;
 	e = parse_action(r, member(o, "action"), member(o, "errnoRet"), &rule.action);

@@ -87,8 +87,8 @@ static int unknown_set(struct sbx_policy_reader *r, const struct sbx_token *t, c
 
 	for (size_t i = 0; i < r->n_sets; i++)
 		names[i] = r->sets[i].name;
-	near = sbx_nearest(name, names, r->n_sets);
 	(void)sbx_error(r->diags, -EINVAL, t->at, "unknown set '@%s'", name);
+	near = sbx_token_nearest(r, name, names, r->n_sets);
 	if (near)
 		sbx_hint(r->diags, "did you mean '@%s'?", near);
 	else
@@ -98,9 +98,10 @@ static int unknown_set(struct sbx_policy_reader *r, const struct sbx_token *t, c
 
 static int unknown_call(struct sbx_policy_reader *r, const struct sbx_token *t, const char *name)
 {
-	const char *near = sbx_nearest(name, sbx_syscall_names(), SBX_N_SYSCALLS);
+	const char *near;
 
 	(void)sbx_error(r->diags, -EINVAL, t->at, "unknown system call '%s'", name);
+	near = sbx_token_nearest(r, name, sbx_syscall_names(), SBX_N_SYSCALLS);
 	if (near)
 		sbx_hint(r->diags, "did you mean '%s'? ?%s for one that sbx may not know, nr:N for a number", near, name);
 	else
@@ -209,8 +210,8 @@ static int parse_abis(struct sbx_policy_reader *r, unsigned *ret)
 		if (t->kind != SBX_TOKEN_WORD)
 			return sbx_token_error(r, "an architecture");
 		if (abi < 0) {
-			near = sbx_nearest(t->text, sbx_abi_names(), SBX_N_ABIS);
 			(void)sbx_error(r->diags, -EINVAL, t->at, "unknown architecture '%s'", t->text);
+			near = sbx_token_nearest(r, t->text, sbx_abi_names(), SBX_N_ABIS);
 			sbx_hint(r->diags, "%s%s%sknown are x86_64, i386, x32, aarch64, arm, riscv64, ppc64le and s390x",
 			    near ? "did you mean '" : "", near ? near : "", near ? "'? " : "");
 			return -EINVAL;
@@ -283,6 +284,8 @@ static int parse_set(struct sbx_policy_reader *r)
 	if (other)
 		return sbx_error(r->diags, -EEXIST, t->at, "set '%s' is there already (%s)", t->text,
 		    sbx_origin_str(r->arena, other->at));
+	if (r->n_sets == SBX_POLICY_MAX_SETS)
+		return sbx_error(r->diags, -E2BIG, t->at, "a policy has at most %d sets", SBX_POLICY_MAX_SETS);
 	SBX_APPEND(r->arena, r->sets, r->n_sets) =
 	    (struct sbx_named_set){ .name = t->text + 1, .at = t->at, .calls = members.calls };
 	return 0;
@@ -346,9 +349,10 @@ static int parse_include(struct sbx_policy_reader *r)
 static int unknown_statement(struct sbx_policy_reader *r)
 {
 	const struct sbx_token *t = sbx_token(r);
-	const char *near = sbx_nearest(t->text, statements, ARRAY_LEN(statements));
+	const char *near;
 
 	(void)sbx_error(r->diags, -EINVAL, t->at, "unknown statement '%s'", t->text);
+	near = sbx_token_nearest(r, t->text, statements, ARRAY_LEN(statements));
 	if (near)
 		sbx_hint(r->diags, "did you mean '%s'?", near);
 	else if (sbx_syscall_find(t->text) >= 0)

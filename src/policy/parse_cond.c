@@ -47,7 +47,7 @@ static int parse_constant(struct sbx_policy_reader *r, struct sbx_operand *ret)
 	if (!sbx_const_find_all(t->text, ret->of)) {
 		(void)sbx_error(r->diags, -EINVAL, t->at, "unknown constant '%s'", t->text);
 		names = sbx_const_names(&n);
-		near = sbx_nearest(t->text, names, n);
+		near = sbx_token_nearest(r, t->text, names, n);
 		if (near)
 			sbx_hint(r->diags, "did you mean '%s'?", near);
 		return -EINVAL;

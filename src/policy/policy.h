@@ -53,7 +53,10 @@ struct sbx_cond {
 	struct sbx_operand mask, value;
 };
 
-/* A comparison as one call of one ABI has it: the register and how much of it. All bits above `bits` are 0. */
+/*
+ * A comparison as one call of one ABI has it: the register and how much of it. What does not count is 0 in `mask` and
+ * `value`; comparisons of order have a mask too, of the whole argument.
+ */
 struct sbx_atom {
 	unsigned arg;
 	bool wide; /* all 8 bytes count, not 4 */
@@ -89,7 +92,7 @@ struct sbx_rule {
 };
 
 /* Far more than SBX_BPF_MAX instructions can hold; a bound on time and memory. */
-enum { SBX_POLICY_MAX_RULES = 2000, SBX_POLICY_MAX_COMPARISONS = 4000 };
+enum { SBX_POLICY_MAX_RULES = 2000, SBX_POLICY_MAX_COMPARISONS = 4000, SBX_POLICY_MAX_SETS = 500 };
 
 /* `set @NAME = …`; `name` without the @ */
 struct sbx_named_set {

@@ -81,6 +81,13 @@ static inline bool sbx_token_take(struct sbx_policy_reader *r, const char *text)
 /* An error at the next token: "expected WHAT, not 'TOKEN'". */
 int sbx_token_error(struct sbx_policy_reader *r, const char *what);
 
+/* sbx_nearest() for the error that was added last; NULL if that is not shown, for it takes its time. */
+static inline const char *sbx_token_nearest(
+    const struct sbx_policy_reader *r, const char *word, const char *const *names, size_t n)
+{
+	return r->diags->n_errors > SBX_DIAGS_MAX_ERRORS ? NULL : sbx_nearest(word, names, n);
+}
+
 /* Behind `if`, to the end of the statement. */
 int sbx_policy_parse_cond(struct sbx_policy_reader *r, const struct sbx_cond **ret);
 

@@ -12,10 +12,12 @@
 #define L(name) "\2" #name "\0"
 #define O(name) "\3" #name "\0"
 #define P(name) "\4" #name "\0"
-#define A(name) "\5" #name "\0"
+#define H(name) "\5" #name "\0"
+#define A(name) "\6" #name "\0"
 #define VOID ""
-enum { ALIAS = 5 };
-_Static_assert(SBX_ARG_INT == 1 && SBX_ARG_LONG == 2 && SBX_ARG_LOFF == 3 && SBX_ARG_PTR == 4, "the macros above");
+enum { ALIAS = 6 };
+_Static_assert(SBX_ARG_INT == 1 && SBX_ARG_LONG == 2 && SBX_ARG_LOFF == 3 && SBX_ARG_PTR == 4 &&
+		   SBX_ARG_SHORT == 5, "the macros above");
 
 static const struct names {
 #define SYSCALL(name, ...) char of_##name[sizeof #name];

@@ -19,10 +19,11 @@ enum {
 /* What the kernel makes of an argument; how much of the register counts in a comparison. */
 enum sbx_sysarg_kind {
 	SBX_ARG_NONE, /* the call has no such argument */
-	SBX_ARG_INT, /* 4 bytes: int, unsigned int, mode_t, uid_t, pid_t, key_serial_t … */
+	SBX_ARG_INT, /* 4 bytes: int, unsigned int, uid_t, pid_t, key_serial_t … */
 	SBX_ARG_LONG, /* a register: long, unsigned long, size_t */
 	SBX_ARG_LOFF, /* loff_t, u64: 8 bytes; two registers, whose places differ, where a register has 4 */
 	SBX_ARG_PTR, /* an address: comparing it says nothing about what it points to */
+	SBX_ARG_SHORT, /* 2 bytes: umode_t, and old_uid_t of the old calls of i386 and arm */
 };
 
 /* The id of a name, or -1. */

@@ -32,10 +32,9 @@ static _noreturn_ void send_listener(const struct sbx_child *c, int from_fd)
 	sigset_t all;
 	int fd;
 
-	/* The command has our user id, and may soon run. */
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_BLOCK, &all, NULL);
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || sbx_read_all(from_fd, &fd, sizeof fd) != (ssize_t)sizeof fd)
+	if (sbx_read_all(from_fd, &fd, sizeof fd) != (ssize_t)sizeof fd)
 		_exit(SBX_EXIT_FAILURE);
 	_exit(fd < 0 || sbx_send_fd(c->control_fd, &text, sizeof text, fd) == 0 ? 0 : SBX_EXIT_FAILURE);
 }
@@ -52,7 +51,11 @@ static int start_helper(const struct sbx_child *c, int *ret_fd)
 	int fds[2];
 	pid_t pid;
 
-	if (pipe2(fds, O_CLOEXEC) < 0)
+	/*
+	 * The helper is born so that nobody of its user id can take its descriptors: the command may run before it does.
+	 * execve(2) undoes it for the command.
+	 */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || pipe2(fds, O_CLOEXEC) < 0)
 		return -errno;
 	pid = sys_clone(flags, SIGCHLD);
 	if (pid < 0)

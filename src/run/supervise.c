@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/log.h"
 #include "run/control.h"
 #include "run/idmap.h"
 #include "run/init.h"
@@ -22,6 +23,9 @@
 #include "run/userns.h"
 
 enum { STOP_WAIT_MS = 500 };
+
+/* Neither the command's time nor signals to us may wait for a terminal that the command has stopped. */
+enum { WRITE_MS = 100, LAST_WRITE_MS = 2000 };
 
 struct state {
 	struct sbx_supervisor *s;
@@ -88,6 +92,7 @@ static void on_running(struct state *st)
 	st->running = true;
 	sbx_status_running(st->s->status);
 	st->s->started(st->s->diags);
+	sbx_log_set_patience(WRITE_MS);
 	/* The terminal was sent before the report. */
 	if (st->s->plan->pty && st->pty.master_fd < 0)
 		on_control(st);
@@ -495,6 +500,8 @@ int sbx_supervise(struct sbx_supervisor *s)
 	drain(&st);
 	sbx_tty_end(&s->tty);
 	sbx_pty_end(&st.pty);
+	if (st.running)
+		sbx_log_set_patience(LAST_WRITE_MS);
 	e.exit_status = exit_status(&st);
 	e.ran = st.running && !st.failed;
 	e.timed_out = st.timed_out;

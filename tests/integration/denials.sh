@@ -87,6 +87,21 @@ fi
 check 'a flood: --timeout' -s 124 -- timeout 20 "${R[@]}" --timeout 1 sh -c '/denied forever & /denied forever & /denied forever & exec /denied forever'
 check 'a flood: signals' -s 143 -- timeout -s TERM --preserve-status 1 "${R[@]}" sh -c '/denied forever & exec /denied forever'
 check 'a flood: the terminal' -O '^end' -- "${R[@]}" --quiet --pty sh -c '/denied forever & sleep 0.3; echo end'
+PTY=$T/pty
+# shellcheck disable=SC2086 # CC may have arguments
+$CC -std=gnu17 -D_GNU_SOURCE -w -O1 -o "$PTY" "$top_srcdir/tests/integration/lib/pty.c" || exit 1
+check 'a terminal that the command stops: --timeout' -- "$PTY" "${R[@]}" --timeout 1 /denied stopped <<<'status 124'
+check 'a pipe that nobody reads: --timeout' -O '^124$' -- bash -c '{ timeout -k 1 15 "$@" >&2; echo $? >"$0"; } 2>&1 | sleep 4; cat "$0"' "$T/status" \
+	"${R[@]}" --timeout 1 sh -c 'head -c 1000000 /dev/zero >&2 & sleep 0.5; exec /denied forever'
+
+# Whoever has the listener could allow what the policy denies. On one processor the command runs before the helper does.
+stolen=0
+for opts in --as-pid-1 --as-pid-1 --as-pid-1 '' '' --share-pid; do
+	# shellcheck disable=SC2086 # words
+	[ "$(taskset -c 0 "${R[@]}" $opts /denied steal 2>/dev/null)" = end ] || stolen=$((stolen + 1))
+done
+same 'no descriptor of ours can be taken' "$stolen" 0
+
 background "${R[@]}" sh -c '/denied forever & exec /denied forever' >/dev/null 2>&1
 pid=$!
 sleep 0.5

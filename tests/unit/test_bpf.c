@@ -398,6 +398,24 @@ static void constant_calls_stay_constant(void **unused)
 	}
 }
 
+/* Modes, and the ids of the old calls of i386 and arm */
+static void two_bytes(void **unused)
+{
+	static const char *const texts[] = { "deny chmod if mode == 04755", "deny chmod fchmod if mode & 07000 != 0",
+		"deny openat if mode > 0x1ff || flags == 2", "deny mkdir if mode <= 0700 && !(mode has 0700)",
+		"deny fchmodat mknodat if mode only 0777", "deny setuid setgid if arg0 == 0", "deny chown if user == 0xffffffff",
+		"deny chown if group == -1 || user >= 1000", "deny fchmodat if mode & ~0777 != 0" };
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		const char *text = sbx_strf(&t_arena, "sbx-policy 1\narch i386, x32, arm\n%s\nallow read\n", texts[i]);
+		const struct sbx_policy *p = parse(text);
+
+		hold_calls(p, SBX_ABI_X86_64, text, 3000, false);
+		hold_calls(p, SBX_ABI_ARM, text, 3000, false);
+	}
+}
+
 static void too_long(void **unused)
 {
 	struct sbx_buf b = { .arena = &t_arena };
@@ -434,7 +452,7 @@ static void long_jumps(void **unused)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { T(constant_calls_stay_constant), T(too_long), T(long_jumps), T(as_text), T(on_the_floor),
+	const struct CMUnitTest tests[] = { T(constant_calls_stay_constant), T(two_bytes), T(too_long), T(long_jumps), T(as_text), T(on_the_floor),
 		T(random_policies) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -328,10 +328,26 @@ static void sent_too_many(void **state)
 	assert_int_equal(n_open(), before);
 }
 
+static void reader_that_does_not_read(void **state)
+{
+	static char text[1 << 20];
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	assert_int_equal(sbx_write_within(fds[1], "text", 4, 50), 0);
+	assert_int_equal(sbx_write_within(fds[1], text, sizeof text, 50), -ETIMEDOUT);
+	assert_int_equal(sbx_write_within(fds[1], text, sizeof text, 50), -ETIMEDOUT);
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+	assert_int_equal(sbx_write_within(fds[1], "text", 4, 50), -EBADF);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(pipes), T(files), T(sizes_that_lie), T(standard_fds),
-		T(without_close_range), T(sent_fd), T(sent_too_many) };
+		T(without_close_range), T(sent_fd), T(sent_too_many),
+		T(reader_that_does_not_read) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -193,7 +193,7 @@ static void mistakes(void **state)
 		{ "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"action\": \"SCMP_ACT_LOG\"}]}",
 		    "t.json:1:50: error: a rule names no system call\n" },
 		{ "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [5], \"action\": \"SCMP_ACT_LOG\"}]}",
-		    "t.json:1:50: error: the name of a system call is not a string\n" },
+		    "t.json:1:50: error: a rule: 'names' is not a list of strings\n" },
 		{ "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"read\"], \"action\": \"SCMP_ACT_LOG\", "
 		  "\"args\": [{\"index\": 6, \"value\": 0, \"op\": \"SCMP_CMP_EQ\"}]}]}",
 		    "t.json:1:50: error: the index of an argument is 0 to 5\n" },
@@ -235,10 +235,32 @@ static void pointers(void **state)
 	assert_non_null(strstr(t_said(&d), "t.json:3:1: error: 'arg1' of read on x86_64: the argument is an address"));
 }
 
+/* A rule with a condition that is not understood must not hold without it. */
+static void conditions_that_are_none(void **state)
+{
+	static const char *const texts[] = { "\"includes\": {\"caps\": \"CAP_SYS_ADMIN\"}", "\"includes\": [\"CAP_SYS_ADMIN\"]",
+		"\"includes\": {\"Caps\": [\"CAP_SYS_ADMIN\"]}", "\"includes\": {\"minKernel\": 99}",
+		"\"includes\": {\"minKernel\": \"new\"}", "\"includes\": {\"arches\": [7]}", "\"excludes\": \"CAP_SYS_ADMIN\"",
+		"\"excludes\": {\"caps\": \"CAP_SYS_ADMIN\"}", "\"excludes\": {\"minKernel\": 4}", "\"arg\": []", "\"Args\": []",
+		"\"args\": {}" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		const char *said;
+
+		if (parse(sbx_strf(&t_arena, "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"name\": \"uname\", "
+				   "\"action\": \"SCMP_ACT_ALLOW\", %s}]}", texts[i]), &said))
+			fail_msg("%s", texts[i]);
+		assert_non_null(strstr(said, "t.json:1:"));
+	}
+	SAYS(rules("{\"names\": [\"uname\"], \"action\": \"SCMP_ACT_ALLOW\", \"args\": null, \"comment\": \"\", "
+		   "\"includes\": {}, \"excludes\": {\"caps\": null}, \"errno\": \"EPERM\", \"_\": 1}"), "uname", 0, 0, "allow");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(one_action_is_alternatives), T(arguments), T(actions), T(includes_and_excludes),
-		T(architectures), T(places), T(mistakes), T(unknown_names), T(pointers) };
+		T(architectures), T(places), T(mistakes), T(unknown_names), T(pointers), T(conditions_that_are_none) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -264,6 +264,23 @@ static void widths(void **unused)
 	assert_true(holds("arg0 == 22", UINT64_C(0x100000016), 0, 0));
 }
 
+/* And 2 of a mode, and of the ids of the old calls. */
+static void two_bytes(void **unused)
+{
+	const char *text = "sbx-policy 1\narch i386\ndefault allow\nkill chmod if mode == 04755\nkill setuid if uid == 0\n"
+			   "trap chmod if mode > 0x8000\n";
+	const struct sbx_policy *p = parse(text);
+
+	(void)unused;
+	assert_string_equal(says(p, SBX_ABI_X86_64, SBX_ABI_X86_64, 90, 0, 04755, 0), "kill 4");
+	assert_string_equal(says(p, SBX_ABI_X86_64, SBX_ABI_X86_64, 90, 0, 0x10000 | 04755, 0), "kill 4");
+	assert_string_equal(says(p, SBX_ABI_X86_64, SBX_ABI_X86_64, 90, 0, 0x18000, 0), "allow 3");
+	assert_string_equal(says(p, SBX_ABI_X86_64, SBX_ABI_X86_64, 90, 0, 0x18001, 0), "trap 6");
+	/* setuid is 105, and of i386 23, which takes 2 bytes. */
+	assert_string_equal(says(p, SBX_ABI_X86_64, SBX_ABI_X86_64, 105, 0x10000, 0, 0), "allow 3");
+	assert_string_equal(says(p, SBX_ABI_X86_64, SBX_ABI_I386, 23, 0x10000, 0, 0), "kill 5");
+}
+
 static void first_match_decides(void **unused)
 {
 	const char *text = "sbx-policy 1\nallow read\nkill read write\nlog socket if family == 1\ntrap socket\n";
@@ -362,7 +379,7 @@ static void places_stay_comments(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(settings), T(actions_mean), T(items_mean), T(abis), T(operators),
-		T(precedence), T(values), T(widths), T(first_match_decides), T(limits), T(shown),
+		T(precedence), T(values), T(widths), T(two_bytes), T(first_match_decides), T(limits), T(shown),
 		T(places_stay_comments) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 /* The language of policies: each mistake with its place and what is said of it. */
 #include "unit/support.h"
 
+#include "base/clock.h"
 #include "policy/load.h"
 
 /* What is said of a text that is no policy, without the newline at its end. */
@@ -287,9 +288,33 @@ static void conditions(void **unused)
 	all_said(conditions_said, ARRAY_LEN(conditions_said), "sbx-policy 1\n");
 }
 
+/* Text of a megabyte must not take a minute. */
+static void many(void **unused)
+{
+	struct sbx_buf sets = { .arena = &t_arena }, names = { .arena = &t_arena };
+	int64_t start = sbx_now_ms();
+	const char *said;
+
+	(void)unused;
+	sbx_buf_adds(&sets, "sbx-policy 1\n");
+	for (int i = 0; i < 40000; i++)
+		sbx_buf_addf(&sets, "set @s%d=read\n", i);
+	said = errors(sbx_buf_str(&sets));
+	assert_true(sbx_starts_with(said, "t.policy:502:5: error: a policy has at most 500 sets\n"));
+	sbx_buf_adds(&names, "sbx-policy 1\n");
+	for (int i = 0; i < 40000; i++)
+		sbx_buf_addf(&names, "deny nope%d @no%d\n", i, i);
+	said = errors(sbx_buf_str(&names));
+	if (!sbx_starts_with(said, "t.policy:2:6: error: unknown system call 'nope0'\n"))
+		fail_msg("%.300s", said);
+	/* A tenth of a second, on a slow machine with a sanitizer some more */
+	assert_true(sbx_now_ms() - start < 5000);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { T(versions), T(statements), T(actions), T(items), T(conditions) };
+	const struct CMUnitTest tests[] = { T(versions), T(statements), T(actions), T(items), T(conditions),
+		T(many) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

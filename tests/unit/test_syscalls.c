@@ -157,7 +157,7 @@ static void like_libseccomp(void **state)
 /* "fd:i cmd:i arg:l" of one call */
 static void args(const char *call, enum sbx_abi abi, const char *want)
 {
-	static const char kinds[] = "-ilop";
+	static const char kinds[] = "-iloph";
 	char said[256] = "";
 	int id = sbx_syscall_find(call);
 	size_t n = 0;
@@ -185,8 +185,8 @@ static void args_on_x86_64(void **state)
 	} want[] = {
 		{ "read", "fd:i buf:p count:l" },
 		{ "writev", "fd:i vec:p vlen:l" },
-		{ "open", "filename:p flags:i mode:i" },
-		{ "openat", "dfd:i filename:p flags:i mode:i" },
+		{ "open", "filename:p flags:i mode:h" },
+		{ "openat", "dfd:i filename:p flags:i mode:h" },
 		{ "openat2", "dfd:i filename:p how:p usize:l" },
 		{ "ioctl", "fd:i cmd:i arg:l" },
 		{ "fcntl", "fd:i cmd:i arg:l" },
@@ -211,8 +211,8 @@ static void args_on_x86_64(void **state)
 		{ "add_key", "_type:p _description:p _payload:p plen:l ringid:i" },
 		{ "mount", "dev_name:p dir_name:p type:p flags:l data:p" },
 		{ "umount2", "name:p flags:i" },
-		{ "mknodat", "dfd:i filename:p mode:i dev:i" },
-		{ "fchmodat", "dfd:i filename:p mode:i" },
+		{ "mknodat", "dfd:i filename:p mode:h dev:i" },
+		{ "fchmodat", "dfd:i filename:p mode:h" },
 		{ "seccomp", "op:i flags:i uargs:p" },
 		{ "bpf", "cmd:i uattr:p size:i" },
 		{ "userfaultfd", "flags:i" },

@@ -8,6 +8,8 @@
  *   signals N        N times, while a timer interrupts every 100 us
  *   listener         a filter with a listener of its own
  *   clones           in a new user and pid namespace, once
+ *   stopped          once, and for ever, at a terminal whose output it has stopped
+ *   steal            takes descriptors of the first processes; prints "stolen" for each, and "end"
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -23,6 +25,7 @@
 #include <sys/time.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 static long loop(long n)
@@ -44,6 +47,19 @@ static void *thread(void *arg)
 static void nothing(int sig)
 {
 	(void)sig;
+}
+
+static void steal(void)
+{
+	for (pid_t pid = 1; pid < 10; pid++) {
+		int pidfd = pid == getpid() ? -1 : syscall(SYS_pidfd_open, pid, 0);
+
+		for (int fd = 0; pidfd >= 0 && fd < 20; fd++) {
+			if (syscall(SYS_pidfd_getfd, pidfd, fd, 0) >= 0)
+				puts("stolen");
+		}
+	}
+	puts("end");
 }
 
 int main(int argc, char **argv)
@@ -86,6 +102,13 @@ int main(int argc, char **argv)
 		long r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
 
 		printf("%s\n", r < 0 ? strerrorname_np(errno) : "ok");
+	} else if (!strcmp(verb, "stopped")) {
+		tcflow(2, TCOOFF);
+		uname(&u);
+		for (;;)
+			pause();
+	} else if (!strcmp(verb, "steal")) {
+		steal();
 	} else if (!strcmp(verb, "clones")) {
 		if (unshare(CLONE_NEWUSER | CLONE_NEWPID) < 0)
 			return 2;
