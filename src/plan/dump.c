@@ -297,6 +297,12 @@ static void dump_seccomp(struct sbx_buf *out, const struct sbx_plan *plan)
 		else
 			sbx_buf_addc(out, '\n');
 	}
+	start = out->len;
+	if (plan->learn.path) {
+		sbx_buf_addf(out, "  what it does is learned%s, into %s", plan->learn.merge ? " in addition" : "",
+		    q(out, plan->learn.path));
+		end_line(out, start, plan->learn.at);
+	}
 	for (size_t i = 0; i < s->n_raw; i++) {
 		start = out->len;
 		sbx_buf_addf(out, "seccomp program of file descriptor %d, %zu instructions", s->raw[i].fd, s->raw[i].bpf.n);
