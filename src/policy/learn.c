@@ -140,6 +140,8 @@ static const char *value_text(struct sbx_arena *a, const char *prefix, enum sbx_
 	bool named = prefix && (!sbx_streq(prefix, "T") || value > 0x5400);
 	const char *name = named ? sbx_const_name(prefix, abi, value) : NULL;
 
+	if (!name && named && sbx_streq(prefix, "T"))
+		name = sbx_const_name("FIO", abi, value);
 	/* The other name of AF_UNIX, and the older one of many others. */
 	if (name && sbx_streq(prefix, "AF_") && value == 1)
 		name = "AF_UNIX";
