@@ -21,8 +21,37 @@ static const struct {
 	{ "profile", "check [--werror] [NAME…]", "Check profiles (all if none is named) without starting anything",
 	    sbx_ctl_profile },
 	{ "profile", "path NAME", "Show the files that make a profile", sbx_ctl_profile },
+	{ "seccomp", "list [--names|--json]", "List the policies of the search path", sbx_ctl_seccomp },
+	{ "seccomp", "show [--json] NAME", "Show a policy's statements, all includes read, each with its origin",
+	    sbx_ctl_seccomp },
+	{ "seccomp", "check [--werror] [--all-archs] [NAME…]", "Check policies (all if none is named)", sbx_ctl_seccomp },
+	{ "seccomp", "explain [--policy NAME] [--arch ARCH] [--no-floor] [--json] SYSCALL|@SET [ARG…]",
+	    "Tell what a policy says about a system call, and which line says it", sbx_ctl_seccomp },
+	{ "seccomp", "dump [--arch ARCH] [--no-floor] [--report] [--raw] NAME", "Print the program that a policy makes",
+	    sbx_ctl_seccomp },
+	{ "seccomp", "diff [--arch ARCH] [--no-floor] [--json] NAME NAME",
+	    "List the system calls about which two policies differ", sbx_ctl_seccomp },
 	{ "doctor", "[--json|--names]", "Tell what this host can do, and what to do about each lack", sbx_ctl_doctor },
 };
+
+const char *sbx_ctl_describe(
+    const struct sbx_host *h, struct sbx_arena *a, const struct sbx_search_kind *kind, const char *name)
+{
+	struct sbx_found found;
+	struct sbx_diags quiet = { .arena = a };
+	const char *hash, *end;
+
+	if (sbx_search(h, a, &quiet, kind, name, NULL, NULL, SBX_FIND_MAY, &found) < 0)
+		return "";
+	hash = strstr(found.main.text, "# ");
+	/* The licence line is not what a reader looks for. */
+	while (hash && sbx_starts_with(hash, "# SPDX"))
+		hash = strstr(hash + 2, "# ");
+	if (!hash)
+		return "";
+	end = strchr(hash, '\n');
+	return end ? sbx_strndup(a, hash + 2, (size_t)(end - hash - 2)) : hash + 2;
+}
 
 int sbx_ctl_print(const struct sbx_buf *text)
 {

@@ -64,7 +64,7 @@ static inline void sbx_free_p(void *p)
 
 static inline bool sbx_streq(const char *a, const char *b)
 {
-	return strcmp(a, b) == 0;
+	return *a == *b && strcmp(a, b) == 0;
 }
 
 static inline bool sbx_starts_with(const char *s, const char *prefix)

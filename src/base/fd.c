@@ -224,8 +224,9 @@ ssize_t sbx_recv_fd(int socket, void *data, size_t len, int *ret_fd)
 {
 	union fd_message control = { 0 };
 	struct iovec io = { .iov_base = data, .iov_len = len };
+	/* All of `control`, padded as it is, would hold a second descriptor; the kernel drops what has no room. */
 	struct msghdr msg = {
-		.msg_iov = &io, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+		.msg_iov = &io, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_LEN(sizeof(int))
 	};
 	ssize_t n = recvmsg(socket, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	const struct cmsghdr *c = n < 0 ? NULL : CMSG_FIRSTHDR(&msg);

@@ -42,7 +42,7 @@ _must_check_ int sbx_send_fd(int socket, const void *data, size_t len, int fd);
 
 /*
  * Receives a message of at most `len` bytes without waiting: its length, 0 at the end, or a negative errno. *ret_fd is
- * the descriptor that came with it, close-on-exec, or -1.
+ * the descriptor that came with it, close-on-exec, or -1; of several the first, the others are dropped.
  */
 _must_check_ ssize_t sbx_recv_fd(int socket, void *data, size_t len, int *ret_fd);
 

@@ -454,7 +454,15 @@ size_t sbx_utf8_span(const char *s, size_t len)
 		char tail[5] = { 0 };
 		size_t n;
 
+		uint64_t word = UINT64_C(0x8080808080808080);
+
 		/* ASCII, which nearly all text is, NUL included */
+		if (len - i >= sizeof word)
+			memcpy(&word, s + i, sizeof word);
+		if (!(word & UINT64_C(0x8080808080808080))) {
+			i += sizeof word;
+			continue;
+		}
 		if ((signed char)s[i] >= 0) {
 			i++;
 			continue;

@@ -31,24 +31,9 @@ static int finish(struct args *a, int status)
 	return a->diags->n_errors ? SBX_EXIT_FAILURE : status;
 }
 
-/* First comment of a profile, as its description. */
-static const char *describe(struct args *a, const struct sbx_listed *l)
+static const char *describe(const struct args *a, const char *name)
 {
-	struct sbx_found found;
-	struct sbx_diags quiet = { .arena = a->arena };
-	const char *p, *hash, *end;
-
-	if (sbx_search(a->host, a->arena, &quiet, &sbx_search_profiles, l->name, NULL, NULL, SBX_FIND_MAY, &found) < 0)
-		return "";
-	p = found.main.text;
-	hash = strstr(p, "# ");
-	/* The licence line is not what a reader looks for. */
-	while (hash && sbx_starts_with(hash, "# SPDX"))
-		hash = strstr(hash + 2, "# ");
-	if (!hash)
-		return "";
-	end = strchr(hash, '\n');
-	return end ? sbx_strndup(a->arena, hash + 2, (size_t)(end - hash - 2)) : hash + 2;
+	return sbx_ctl_describe(a->host, a->arena, &sbx_search_profiles, name);
 }
 
 static int list(struct args *a)
@@ -68,14 +53,14 @@ static int list(struct args *a)
 			sbx_json_str(&j, "name", all[i].name);
 			sbx_json_str(&j, "path", all[i].path);
 			sbx_json_bool(&j, "masked", all[i].masked);
-			sbx_json_str(&j, "description", describe(a, &all[i]));
+			sbx_json_str(&j, "description", describe(a, all[i].name));
 			sbx_json_close(&j, '}');
 		} else if (a->names) {
 			if (!all[i].masked)
 				sbx_buf_addf(&out, "%s\n", all[i].name);
 		} else {
 			sbx_buf_addf(&out, "%-20s %s\n", all[i].name,
-			    all[i].masked ? "(masked)" : sbx_escape(a->arena, describe(a, &all[i])));
+			    all[i].masked ? "(masked)" : sbx_escape(a->arena, describe(a, all[i].name)));
 		}
 	}
 	if (a->json)

@@ -284,8 +284,8 @@ static void dump_seccomp(struct sbx_buf *out, const struct sbx_plan *plan)
 		sbx_buf_adds(out, "no floor of closed system calls");
 		end_line(out, start, s->no_floor_at);
 	} else {
-		sbx_buf_addf(out, "typing into terminals, keyrings, io_uring%s closed\n",
-		    plan->enable_userns ? "" : ", clone3");
+		sbx_buf_addf(
+		    out, "typing into terminals, keyrings, io_uring%s closed\n", plan->enable_userns ? "" : ", clone3");
 	}
 	if (s->plain.n > 0)
 		sbx_buf_addf(out, "filter of %zu instructions\n", s->plain.n);
@@ -305,7 +305,8 @@ static void dump_seccomp(struct sbx_buf *out, const struct sbx_plan *plan)
 	}
 	for (size_t i = 0; i < s->n_raw; i++) {
 		start = out->len;
-		sbx_buf_addf(out, "seccomp program of file descriptor %d, %zu instructions", s->raw[i].fd, s->raw[i].bpf.n);
+		sbx_buf_addf(
+		    out, "seccomp program of file descriptor %d, %zu instructions", s->raw[i].fd, s->raw[i].bpf.n);
 		end_line(out, start, s->raw[i].at);
 	}
 }

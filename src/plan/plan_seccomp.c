@@ -88,7 +88,8 @@ static void compile(struct sbx_planner *p, const struct sbx_policy *policy)
 	else if (r == 0 && s->report)
 		r = sbx_bpf_compile(p->arena, p->diags, policy, s->abis, SBX_BPF_REPORT, &s->reporting);
 	if (r < 0 && p->diags->n_errors == errors)
-		(void)sbx_error(p->diags, r, s->at, "seccomp: the policy '%s' makes no program: %s", policy->name, strerror(-r));
+		(void)sbx_error(
+		    p->diags, r, s->at, "seccomp: the policy '%s' makes no program: %s", policy->name, strerror(-r));
 }
 
 void sbx_plan_seccomp(struct sbx_planner *p, const struct sbx_filters *filters)

@@ -62,7 +62,7 @@ static const struct {
 
 const struct sbx_abi_info *sbx_abi_info(enum sbx_abi abi)
 {
-	assert(abi < SBX_N_ABIS);
+	assert(abi >= 0 && abi < SBX_N_ABIS);
 	return &infos[abi];
 }
 
@@ -120,6 +120,7 @@ unsigned sbx_abi_family(enum sbx_abi abi)
 	case SBX_ABI_RISCV64:
 	case SBX_ABI_PPC64LE:
 	case SBX_ABI_S390X:
+	case SBX_ABI_NONE:
 	case SBX_N_ABIS:
 		break;
 	}

@@ -9,6 +9,7 @@
 #include "base/base.h"
 
 enum sbx_abi {
+	SBX_ABI_NONE = -1, /* what sbx_abi_of() answers; and an int is the same type for every compiler */
 	SBX_ABI_X86_64,
 	SBX_ABI_I386,
 	SBX_ABI_X32,

@@ -15,6 +15,16 @@ static const char *where(struct checking *c, const struct sbx_origin *at)
 	return sbx_origin_str(c->arena, at);
 }
 
+/* Once is enough: what is said of a comparison is said of it for each call and each ABI. */
+static bool said_at(struct checking *c, const struct sbx_origin *at)
+{
+	for (size_t i = 0; i < c->diags->n; i++) {
+		if (c->diags->items[i].at == at)
+			return true;
+	}
+	return false;
+}
+
 /* The comparisons of `cond` for one call; the first that can't be made is told. */
 static int check_cond(struct checking *c, const struct sbx_cond *cond, int id, enum sbx_abi abi)
 {
@@ -41,7 +51,7 @@ static int check_cond(struct checking *c, const struct sbx_cond *cond, int id, e
 		return sbx_error(c->diags, -EINVAL, cond->at, "'%s' of %s on %s: %s", arg,
 		    id < 0 ? "a call by number" : sbx_syscall_name(id), sbx_abi_info(abi)->name, why);
 	}
-	if (cond->kind == SBX_COND_EQ && (atom.value & ~atom.mask))
+	if (cond->kind == SBX_COND_EQ && (atom.value & ~atom.mask) && !said_at(c, cond->at))
 		sbx_warning(c->diags, cond->at, "this is never true: the value has bits that the mask takes away");
 	return 0;
 }

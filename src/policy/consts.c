@@ -50,23 +50,53 @@ static uint64_t value_of(int id, enum sbx_abi abi)
 	return values[id];
 }
 
-bool sbx_const_find(const char *name, enum sbx_abi abi, uint64_t *ret)
+static int find(const char *name)
 {
 	int low = 0, high = N_CONSTS;
 
 	while (low < high) {
 		int middle = (low + high) / 2, order = strcmp(name, name_of(middle));
 
-		if (order == 0) {
-			*ret = value_of(middle, abi);
-			return true;
-		}
+		if (order == 0)
+			return middle;
 		if (order < 0)
 			high = middle;
 		else
 			low = middle + 1;
 	}
-	return false;
+	return -1;
+}
+
+bool sbx_const_find(const char *name, enum sbx_abi abi, uint64_t *ret)
+{
+	int id = find(name);
+
+	if (id >= 0)
+		*ret = value_of(id, abi);
+	return id >= 0;
+}
+
+bool sbx_const_find_all(const char *name, uint64_t ret[SBX_N_ABIS])
+{
+	int id = find(name);
+
+	size_t low = 0, high = ARRAY_LEN(exceptions);
+
+	if (id < 0)
+		return false;
+	for (int abi = 0; abi < SBX_N_ABIS; abi++)
+		ret[abi] = values[id];
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (exceptions[middle].id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < ARRAY_LEN(exceptions) && exceptions[low].id == id; low++)
+		ret[exceptions[low].abi] = exceptions[low].value;
+	return true;
 }
 
 const char *const *sbx_const_names(size_t *ret_n)

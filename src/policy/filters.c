@@ -32,22 +32,23 @@ static int read_raw(struct sbx_arena *a, struct sbx_diags *d, const struct sbx_i
 	_Static_assert(sizeof(struct sbx_insn) == 8, "as struct sock_filter");
 	if (fcntl(ret->fd, F_GETFD) < 0) {
 		(void)sbx_error(d, -EBADF, item->at, "%s: file descriptor %d is not open", what, ret->fd);
-		sbx_hint(d, "whoever starts sbx must hand it over, as the shell does with %d<FILE; a policy whose name "
-			    "is a number can be said as a path",
+		sbx_hint(d,
+		    "whoever starts sbx must hand it over, as the shell does with %d<FILE; a policy whose name "
+		    "is a number can be said as a path",
 		    ret->fd);
 		return -EBADF;
 	}
 	r = sbx_read_file(a, ret->fd, MAX, &text, &len);
 	if (r == -EFBIG)
-		return sbx_error(
-		    d, r, item->at, "%s: what file descriptor %d gives is longer than %d instructions", what, ret->fd, SBX_BPF_MAX);
+		return sbx_error(d, r, item->at, "%s: what file descriptor %d gives is longer than %d instructions",
+		    what, ret->fd, SBX_BPF_MAX);
 	if (r < 0)
 		return sbx_error(
 		    d, r, item->at, "%s: can't read from file descriptor %d: %s", what, ret->fd, strerror(-r));
 	if (len == 0 || len % sizeof *insns != 0) {
 		(void)sbx_error(d, -EINVAL, item->at,
-		    "%s: file descriptor %d gives %zu bytes, which is no program of %zu bytes an instruction", what, ret->fd,
-		    len, sizeof *insns);
+		    "%s: file descriptor %d gives %zu bytes, which is no program of %zu bytes an instruction", what,
+		    ret->fd, len, sizeof *insns);
 		sbx_hint(d, "it must be what seccomp_export_bpf(3) writes, from where it stands to the end of file");
 		return -EINVAL;
 	}
@@ -70,11 +71,12 @@ int sbx_filters_load(const struct sbx_host *h, struct sbx_arena *a, struct sbx_d
 		const struct sbx_item *item = &spec->items[i];
 		bool is_seccomp = item->def->id == SBX_OPT_SECCOMP;
 
-		if (item->def->id != SBX_OPT_ADD_SECCOMP_FD && !(is_seccomp && item->arg[0].seccomp.kind == SBX_SECCOMP_FD))
+		if (item->def->id != SBX_OPT_ADD_SECCOMP_FD &&
+		    !(is_seccomp && item->arg[0].seccomp.kind == SBX_SECCOMP_FD))
 			continue;
-		SBX_APPEND(a, raw, f.n_raw) = (struct sbx_raw_filter){
-			.fd = is_seccomp ? item->arg[0].seccomp.fd : (int)item->arg[0].num, .at = item->at
-		};
+		SBX_APPEND(a, raw, f.n_raw) =
+		    (struct sbx_raw_filter){ .fd = is_seccomp ? item->arg[0].seccomp.fd : (int)item->arg[0].num,
+			    .at = item->at };
 		r = read_raw(a, d, item, &raw[f.n_raw - 1]);
 	}
 	f.raw = raw;

@@ -105,12 +105,12 @@ static int load_json(const struct sbx_host *h, struct sbx_arena *a, struct sbx_d
 	return sbx_policy_parse_oci(a, d, found.main.path, at, found.main.text, found.main.len, &target, ret);
 }
 
-int sbx_policy_load(const struct sbx_host *h, struct sbx_arena *a, struct sbx_diags *d, const char *name,
-    const struct sbx_origin *at, uint64_t caps, const struct sbx_policy **ret)
+static int load_policy(const struct sbx_host *h, struct sbx_arena *a, struct sbx_diags *d, const char *name,
+    const struct sbx_origin *at, uint64_t caps, bool keep, const struct sbx_policy **ret)
 {
 	struct loading l = { .host = h, .beside = h->cwd };
 	struct sbx_policy *p = SBX_NEW(a, struct sbx_policy);
-	struct sbx_policy_reader r = { .arena = a, .diags = d, .policy = p, .include = load, .data = &l };
+	struct sbx_policy_reader r = { .arena = a, .diags = d, .policy = p, .include = load, .data = &l, .keep = keep };
 	int e;
 
 	if (is_json(name))
@@ -119,6 +119,36 @@ int sbx_policy_load(const struct sbx_host *h, struct sbx_arena *a, struct sbx_di
 	e = load(&r, name, at);
 	if (e < 0)
 		return e;
+	sbx_policy_keep(&r);
+	complete(p);
+	*ret = p;
+	return 0;
+}
+
+int sbx_policy_load(const struct sbx_host *h, struct sbx_arena *a, struct sbx_diags *d, const char *name,
+    const struct sbx_origin *at, uint64_t caps, const struct sbx_policy **ret)
+{
+	return load_policy(h, a, d, name, at, caps, false, ret);
+}
+
+int sbx_policy_load_shown(const struct sbx_host *h, struct sbx_arena *a, struct sbx_diags *d, const char *name,
+    const struct sbx_policy **ret)
+{
+	return load_policy(h, a, d, name, NULL, 0, true, ret);
+}
+
+static int parse_policy(struct sbx_arena *a, struct sbx_diags *d, const char *file, const char *text, size_t len, bool keep,
+    const struct sbx_policy **ret)
+{
+	struct sbx_policy *p = SBX_NEW(a, struct sbx_policy);
+	struct sbx_policy_reader r = { .arena = a, .diags = d, .policy = p, .keep = keep };
+	int e;
+
+	p->name = p->path = file;
+	e = sbx_policy_read(&r, file, NULL, text, len);
+	if (e < 0)
+		return e;
+	sbx_policy_keep(&r);
 	complete(p);
 	*ret = p;
 	return 0;
@@ -127,15 +157,11 @@ int sbx_policy_load(const struct sbx_host *h, struct sbx_arena *a, struct sbx_di
 int sbx_policy_parse(
     struct sbx_arena *a, struct sbx_diags *d, const char *file, const char *text, size_t len, const struct sbx_policy **ret)
 {
-	struct sbx_policy *p = SBX_NEW(a, struct sbx_policy);
-	struct sbx_policy_reader r = { .arena = a, .diags = d, .policy = p };
-	int e;
+	return parse_policy(a, d, file, text, len, false, ret);
+}
 
-	p->name = p->path = file;
-	e = sbx_policy_read(&r, file, NULL, text, len);
-	if (e < 0)
-		return e;
-	complete(p);
-	*ret = p;
-	return 0;
+int sbx_policy_parse_shown(
+    struct sbx_arena *a, struct sbx_diags *d, const char *file, const char *text, size_t len, const struct sbx_policy **ret)
+{
+	return parse_policy(a, d, file, text, len, true, ret);
 }

@@ -23,6 +23,15 @@ _must_check_ int sbx_policy_load(const struct sbx_host *h, struct sbx_arena *a, 
 _must_check_ int sbx_policy_parse(
     struct sbx_arena *a, struct sbx_diags *d, const char *file, const char *text, size_t len, const struct sbx_policy **ret);
 
+/* The same two with the statements as they were written kept in the policy, for those who show it (show.h). */
+_must_check_ int sbx_policy_load_shown(const struct sbx_host *h, struct sbx_arena *a, struct sbx_diags *d, const char *name,
+    const struct sbx_policy **ret);
+_must_check_ int sbx_policy_parse_shown(
+    struct sbx_arena *a, struct sbx_diags *d, const char *file, const char *text, size_t len, const struct sbx_policy **ret);
+
+/* A value as a policy writes it (numbers and constants, |, ~), given on a command line. */
+_must_check_ int sbx_policy_value(struct sbx_arena *a, struct sbx_diags *d, const char *text, struct sbx_operand *ret);
+
 /*
  * What can't be meant, for the ABIs of `native`: a comparison that a call can't have, a program that could not start.
  * A few microseconds; before every start.

@@ -452,15 +452,18 @@ int sbx_policy_parse_oci(struct sbx_arena *a, struct sbx_diags *d, const char *f
 		.unknown.action = { .kind = SBX_ACT_ERRNO, .err = ENOSYS, .quiet = true },
 		.badarch.action.kind = SBX_ACT_KILL };
 	find_places(&r, text, len);
-	top = len > INT32_MAX ? NULL : json_tokener_parse_ex(tokener, text, (int)len);
+	/* With the NUL that ends it; one before that would be taken for the end. */
+	top = len >= INT32_MAX || memchr(text, '\0', len)
+		  ? NULL
+		  : json_tokener_parse_ex(tokener, sbx_strndup(a, text, len), (int)len + 1);
 	why = json_tokener_get_error(tokener);
 	if (!top || why != json_tokener_success) {
 		unsigned number = 1;
 
 		for (size_t i = 0; i < json_tokener_get_parse_end(tokener) && i < len; i++)
 			number += text[i] == '\n';
-		e = sbx_error(d, -EINVAL, place(&r, number, 1), "not JSON: %s", why == json_tokener_success
-			? "it is null" : why == json_tokener_continue ? "it ends too early" : json_tokener_error_desc(why));
+		e = sbx_error(d, -EINVAL, place(&r, number, 1), "not JSON: %s",
+		    why == json_tokener_success ? "it is null, or has a NUL byte" : json_tokener_error_desc(why));
 	} else {
 		e = parse_profile(&r, top);
 	}

@@ -137,6 +137,8 @@ static int parse_item(struct sbx_policy_reader *r, struct sbx_rule *rule)
 	maybe = *name == '?';
 	is_set = *name == '@';
 	name += maybe || is_set;
+	if (sbx_starts_with(name, "nr:"))
+		return sbx_error(r->diags, -EINVAL, t->at, "'%s': nr: can't be taken away, and is known to every sbx", t->text);
 	if (is_set) {
 		const struct sbx_named_set *set = find_set(r, name);
 
@@ -162,6 +164,13 @@ static int parse_item(struct sbx_policy_reader *r, struct sbx_rule *rule)
 	return 0;
 }
 
+static bool ends_items(const struct sbx_token *t)
+{
+	if (t->kind == SBX_TOKEN_END)
+		return true;
+	return (*t->text == 'o' || *t->text == 'i') && (sbx_streq(t->text, "on") || sbx_streq(t->text, "if"));
+}
+
 /* Up to `on`, `if` or the end. All unknown names of a list are told at once. */
 static int parse_items(struct sbx_policy_reader *r, struct sbx_rule *rule)
 {
@@ -171,8 +180,7 @@ static int parse_items(struct sbx_policy_reader *r, struct sbx_rule *rule)
 	for (;;) {
 		const struct sbx_token *t = sbx_token(r);
 
-		if (any && depth == 0 &&
-		    (t->kind == SBX_TOKEN_END || sbx_streq(t->text, "on") || sbx_streq(t->text, "if")))
+		if (any && depth == 0 && ends_items(t))
 			return result;
 		if (t->kind == SBX_TOKEN_WORD) {
 			int e = parse_item(r, rule);
@@ -219,6 +227,12 @@ static int at_end(struct sbx_policy_reader *r)
 	return sbx_token(r)->kind == SBX_TOKEN_END ? 0 : sbx_token_error(r, "the end of the line");
 }
 
+/* The same statement of a file that is included twice, such as one of sets. */
+static bool same_place(const struct sbx_origin *x, const struct sbx_origin *y)
+{
+	return x->line == y->line && x->column == y->column && sbx_streq(x->file, y->file);
+}
+
 static int parse_setting(struct sbx_policy_reader *r, struct sbx_setting *s, unsigned *rank)
 {
 	const struct sbx_token *t = sbx_token(r);
@@ -231,6 +245,8 @@ static int parse_setting(struct sbx_policy_reader *r, struct sbx_setting *s, uns
 		e = at_end(r);
 	if (e < 0)
 		return e;
+	if (s->at && same_place(s->at, t->at))
+		return 0;
 	if (s->at && sbx_streq(s->at->file, t->at->file))
 		return sbx_error(r->diags, -EINVAL, t->at, "'%s' is said twice; the first is in line %u", t->text, s->at->line);
 	if (s->at && *rank <= r->rank)
@@ -262,6 +278,8 @@ static int parse_set(struct sbx_policy_reader *r)
 	if (members.n_numbers > 0)
 		return sbx_error(r->diags, -EINVAL, t->at, "a set is of names: nr: has another meaning on each architecture");
 	other = find_set(r, t->text + 1);
+	if (other && same_place(other->at, t->at))
+		return 0;
 	if (other)
 		return sbx_error(r->diags, -EEXIST, t->at, "set '%s' is there already (%s)", t->text,
 		    sbx_origin_str(r->arena, other->at));
@@ -374,6 +392,15 @@ static int parse_statement(struct sbx_policy_reader *r)
 	return unknown_statement(r);
 }
 
+/* The tokens are the reader's, and used again for the next statement. */
+static void keep_statement(struct sbx_policy_reader *r)
+{
+	struct sbx_token *tokens = sbx_alloc_array(r->arena, r->n_tokens, sizeof *tokens);
+
+	memcpy(tokens, r->tokens, r->n_tokens * sizeof *tokens);
+	SBX_APPEND(r->arena, r->statements, r->n_statements) = (struct sbx_statement){ tokens[0].at, tokens };
+}
+
 int sbx_policy_read(
     struct sbx_policy_reader *r, const char *file, const struct sbx_origin *from, const char *text, size_t len)
 {
@@ -383,12 +410,16 @@ int sbx_policy_read(
 
 	r->file = file;
 	r->versioned = false;
+	r->tokens = NULL;
+	r->room = 0;
 	result = sbx_lex_init(&r->lex, r->arena, r->diags, file, from, text, len);
 	for (e = result < 0 ? 0 : 1; e != 0;) {
 		e = sbx_policy_tokens(r);
 		if (e > 0) {
 			bool first = !r->versioned;
 
+			if (r->keep)
+				keep_statement(r);
 			e = parse_statement(r);
 			result = e < 0 ? e : result;
 			/* A file in another language would only give a flood of errors. */
@@ -408,6 +439,7 @@ int sbx_policy_read(
 	r->versioned = outer.versioned;
 	r->tokens = outer.tokens;
 	r->n_tokens = outer.n_tokens;
+	r->room = outer.room;
 	r->pos = outer.pos;
 	return result;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* parse_cond.c - the condition behind `if`; its grammar is in sbx-policy(5). */
 #include "policy/consts.h"
+#include "policy/load.h"
 #include "policy/read.h"
 
 enum { MAX_DEPTH = 50, MAX_COMPARISONS = 500 }; /* what recursion bears, and far above SBX_BPF_MAX */
@@ -43,9 +44,7 @@ static int parse_constant(struct sbx_policy_reader *r, struct sbx_operand *ret)
 	}
 	if (*t->text == '-' || (*t->text >= '0' && *t->text <= '9'))
 		return sbx_error(r->diags, -EINVAL, t->at, "'%s' is not a number of 64 bits", t->text);
-	for (int i = 0; i < SBX_N_ABIS; i++) {
-		if (sbx_const_find(t->text, i, &ret->of[i]))
-			continue;
+	if (!sbx_const_find_all(t->text, ret->of)) {
 		(void)sbx_error(r->diags, -EINVAL, t->at, "unknown constant '%s'", t->text);
 		names = sbx_const_names(&n);
 		near = sbx_nearest(t->text, names, n);
@@ -264,4 +263,24 @@ int sbx_policy_parse_cond(struct sbx_policy_reader *r, const struct sbx_cond **r
 		return sbx_token_error(r, "'&&', '||' or the end of the line");
 	*ret = c;
 	return 0;
+}
+
+int sbx_policy_value(struct sbx_arena *a, struct sbx_diags *d, const char *text, struct sbx_operand *ret)
+{
+	struct sbx_policy_reader r = { .arena = a, .diags = d };
+	struct sbx_operand v;
+	int e = sbx_lex_init(&r.lex, a, d, NULL, NULL, text, strlen(text));
+
+	if (e == 0)
+		e = sbx_policy_tokens(&r);
+	if (e < 0)
+		return e;
+	if (e == 0)
+		return sbx_error(d, -EINVAL, NULL, "expected a number or a constant, not '%s'", text);
+	e = parse_value(&r, 0, &v);
+	if (e == 0 && sbx_token(&r)->kind != SBX_TOKEN_END)
+		e = sbx_token_error(&r, "'|' or the end of the word");
+	if (e == 0)
+		*ret = v;
+	return e;
 }

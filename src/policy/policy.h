@@ -91,6 +91,20 @@ struct sbx_rule {
 /* Far more than SBX_BPF_MAX instructions can hold; a bound on time and memory. */
 enum { SBX_POLICY_MAX_RULES = 2000, SBX_POLICY_MAX_COMPARISONS = 4000 };
 
+/* `set @NAME = …`; `name` without the @ */
+struct sbx_named_set {
+	const char *name;
+	const struct sbx_origin *at;
+	struct sbx_calls calls;
+};
+
+/* A statement as it was read, for those who show a policy (show.h). */
+struct sbx_token;
+struct sbx_statement {
+	const struct sbx_origin *at;
+	const struct sbx_token *tokens; /* up to the one that ends it */
+};
+
 struct sbx_setting {
 	struct sbx_action action;
 	const struct sbx_origin *at; /* NULL: not said */
@@ -103,6 +117,11 @@ struct sbx_policy {
 	unsigned abis; /* bits of the ABIs that `arch` names; the native one is always meant */
 	struct sbx_rule *rules;
 	size_t n_rules;
+	/* Not needed for what it means: sets, and if they were kept the statements in the order they were read */
+	const struct sbx_named_set *sets;
+	size_t n_sets;
+	const struct sbx_statement *statements;
+	size_t n_statements;
 };
 
 /* Which part of a policy decided. */

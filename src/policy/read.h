@@ -15,13 +15,6 @@ struct sbx_token {
 	enum sbx_token_kind kind;
 	const char *text;
 	const struct sbx_origin *at;
-	bool glued; /* no blank before it */
-};
-
-struct sbx_named_set {
-	const char *name;
-	const struct sbx_origin *at;
-	struct sbx_calls calls;
 };
 
 struct sbx_policy_reader {
@@ -30,6 +23,9 @@ struct sbx_policy_reader {
 	struct sbx_policy *policy;
 	struct sbx_named_set *sets;
 	size_t n_sets;
+	bool keep; /* statements too, for those who show them */
+	struct sbx_statement *statements;
+	size_t n_statements;
 	/*
 	 * How near the file is to the one that was asked for: of two `default` the nearer one stands, a drop-in's
 	 * before its file's.
@@ -46,13 +42,22 @@ struct sbx_policy_reader {
 	bool versioned; /* sbx-policy was said */
 	/* The statement that is read */
 	struct sbx_token *tokens;
-	size_t n_tokens, pos;
+	size_t n_tokens, room, pos; /* room: of the array, which is used again */
 	unsigned comparisons;
 };
 
 /* Reads one file. 0, or a negative errno; all its errors were added then. */
 int sbx_policy_read(
     struct sbx_policy_reader *r, const char *file, const struct sbx_origin *from, const char *text, size_t len);
+
+/* What the reader has beside the policy becomes the policy's; at the end of reading. */
+static inline void sbx_policy_keep(const struct sbx_policy_reader *r)
+{
+	r->policy->sets = r->sets;
+	r->policy->n_sets = r->n_sets;
+	r->policy->statements = r->statements;
+	r->policy->n_statements = r->n_statements;
+}
 
 /* The next statement as tokens, closed by SBX_TOKEN_END. 1, 0 at the end of the file, or a negative errno. */
 int sbx_policy_tokens(struct sbx_policy_reader *r);

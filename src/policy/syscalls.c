@@ -183,6 +183,7 @@ const int16_t *sbx_syscall_numbers(enum sbx_abi abi, size_t *ret_n)
 		return by_ppc64le;
 	case SBX_ABI_S390X:
 		return by_s390x;
+	case SBX_ABI_NONE:
 	case SBX_N_ABIS:
 		break;
 	}

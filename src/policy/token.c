@@ -8,7 +8,11 @@ static const char *const signs[] = { "==", "!=", "<=", ">=", "&&", "||", "<", ">
 
 static bool is_word(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+	static const bool table[256] = {
+		['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['0' ... '9'] = true, ['_'] = true
+	};
+
+	return table[(unsigned char)c];
 }
 
 /* Length of the name or number at `s`, with what may come before it: ?name @set -name -@set -100 nr:5 kill-thread */
@@ -30,7 +34,7 @@ static size_t word_length(const char *s)
 static const char *sign_at(const char *s)
 {
 	for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
-		if (sbx_starts_with(s, signs[i]))
+		if (s[0] == signs[i][0] && (!signs[i][1] || s[1] == signs[i][1]))
 			return signs[i];
 	}
 	return NULL;
@@ -50,21 +54,38 @@ static const struct sbx_origin *behind(struct sbx_arena *a, const struct sbx_ori
 
 static void add(struct sbx_policy_reader *r, struct sbx_token t)
 {
-	SBX_APPEND(r->arena, r->tokens, r->n_tokens) = t;
+	if (r->n_tokens == r->room) {
+		size_t room = r->room ? r->room * 2 : 64;
+		struct sbx_token *tokens = sbx_alloc_array(r->arena, room, sizeof *tokens);
+
+		if (r->n_tokens > 0)
+			memcpy(tokens, r->tokens, r->n_tokens * sizeof *tokens);
+		r->tokens = tokens;
+		r->room = room;
+	}
+	r->tokens[r->n_tokens++] = t;
 }
 
 static int split(struct sbx_policy_reader *r, const struct sbx_lex_word *w, int *depth)
 {
 	const char *text;
+	size_t plain = 0;
 
 	if (w->n_pieces != 1 || w->pieces[0].variable)
 		return sbx_error(r->diags, -EINVAL, w->at,
 		    w->n_pieces == 0 ? "empty word" : "a policy has no variables: it means the same for everyone");
 	text = w->pieces[0].text;
+	/* Most words are names. */
+	while (is_word(text[plain]))
+		plain++;
+	if (plain > 0 && !text[plain]) {
+		add(r, (struct sbx_token){ SBX_TOKEN_WORD, text, w->at });
+		return 0;
+	}
 	for (size_t i = 0; text[i];) {
 		size_t n = word_length(text + i);
 		const char *sign = n ? NULL : sign_at(text + i);
-		struct sbx_token t = { .at = behind(r->arena, w->at, i), .glued = i > 0 };
+		struct sbx_token t = { .at = behind(r->arena, w->at, i) };
 
 		if (n) {
 			t.kind = SBX_TOKEN_WORD;
@@ -92,9 +113,8 @@ static bool is_raw(const struct sbx_policy_reader *r, size_t i)
 int sbx_policy_tokens(struct sbx_policy_reader *r)
 {
 	const struct sbx_origin *last = NULL;
-	int depth = 0;
+	int depth = 0, result = 1;
 
-	r->tokens = NULL;
 	r->n_tokens = r->pos = 0;
 	do {
 		struct sbx_lex_line line;
@@ -104,20 +124,25 @@ int sbx_policy_tokens(struct sbx_policy_reader *r)
 			(void)sbx_error(r->diags, -EINVAL, r->tokens[0].at, "missing '}' at the end of the file");
 			return -EINVAL;
 		}
-		if (e <= 0)
+		if (e == 0 || (e < 0 && depth == 0))
 			return e;
+		/* What goes on inside of braces after an error is no statement. */
+		if (e < 0) {
+			result = e;
+			continue;
+		}
 		for (size_t i = 0; i < line.n_words; i++) {
 			const struct sbx_lex_word *w = &line.words[i];
 
 			last = w->at;
 			if (is_raw(r, i) && w->n_pieces == 1 && !w->pieces[0].variable)
-				add(r, (struct sbx_token){ SBX_TOKEN_WORD, w->pieces[0].text, w->at, false });
+				add(r, (struct sbx_token){ SBX_TOKEN_WORD, w->pieces[0].text, w->at });
 			else if ((e = split(r, w, &depth)) < 0)
-				return e;
+				result = e;
 		}
 	} while (depth > 0);
 	add(r, (struct sbx_token){ .text = "", .at = last });
-	return 1;
+	return result;
 }
 
 int sbx_token_error(struct sbx_policy_reader *r, const char *what)

@@ -276,8 +276,12 @@ static void set_up_process(struct sbx_child *c)
 	/* Of all that runs in the sandbox, unless that gets a session of its own: see tty.h. */
 	if (!c->plan->new_session && setpgid(0, 0) < 0)
 		sbx_child_fail(c, SBX_STAGE_INIT, -1, -errno, NULL);
-	/* The caller's session keyring holds its Kerberos and disk keys, keyrings(7). */
-	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS)
+	/*
+	 * The caller's session keyring holds its Kerberos and disk keys, keyrings(7). A filter of an outer sandbox may
+	 * forbid to leave it; our own floor will forbid the command to use it.
+	 */
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS &&
+	    !(errno == EPERM && c->plan->seccomp.floor))
 		sbx_child_fail(c, SBX_STAGE_KEYRING, -1, -errno, NULL);
 	if (sbx_child_waits(c->plan))
 		wait_for_maps(c);

@@ -46,9 +46,7 @@ static struct sbx_denial *find(struct sbx_denials *d, const char *call, const st
 	if (d->n >= SBX_DENIALS_MAX)
 		return NULL;
 	new = &SBX_APPEND(d->arena, d->items, d->n);
-	*new = (struct sbx_denial){
-		.call = sbx_strdup(d->arena, call), .action = v->action, .by = v->by, .at = v->at
-	};
+	*new = (struct sbx_denial){ .call = sbx_strdup(d->arena, call), .action = v->action, .by = v->by, .at = v->at };
 	return new;
 }
 
@@ -66,8 +64,8 @@ static bool add_program(struct sbx_denials *d, struct sbx_denial *denial, const 
 	return true;
 }
 
-const char *sbx_denials_add(struct sbx_denials *d, uint32_t audit_arch, uint32_t nr, struct sbx_verdict verdict,
-    const char *program, pid_t pid)
+const char *sbx_denials_add(
+    struct sbx_denials *d, uint32_t audit_arch, uint32_t nr, struct sbx_verdict verdict, const char *program, pid_t pid)
 {
 	_cleanup_(sbx_arena_free) struct sbx_arena a = { 0 };
 	struct sbx_denial *denial = find(d, call_name(&a, audit_arch, nr), &verdict);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/fd.h"
+#include "run/report.h"
 
 static int check_open(const struct sbx_plan_fd *fd, struct sbx_diags *d)
 {
@@ -179,6 +180,16 @@ int sbx_fds_hand_over(const struct sbx_plan_fd *fds, size_t n)
 	return 0;
 }
 
+static int output_error(const struct sbx_output *out, int err, struct sbx_diags *d)
+{
+	const char *hint = sbx_hint_for_stage(SBX_STAGE_OUTPUT, err);
+
+	(void)sbx_error(d, -err, out->at, "can't write '%s': %s", out->path, strerror(err));
+	if (hint)
+		sbx_hint(d, "%s", hint);
+	return -err;
+}
+
 static int open_output(const struct sbx_plan *plan, const struct sbx_output *out, struct sbx_diags *d)
 {
 	const char *dir = sbx_strndup(d->arena, out->path, (size_t)(strrchr(out->path, '/') - out->path) + 1);
@@ -193,7 +204,7 @@ static int open_output(const struct sbx_plan *plan, const struct sbx_output *out
 	if (fd < 0 && errno == ENOENT)
 		fd = open(out->path, flags | O_CREAT | O_EXCL, 0666);
 	if (fd < 0)
-		return sbx_error(d, -errno, out->at, "can't write '%s': %s", out->path, strerror(errno));
+		return output_error(out, errno, d);
 	flags = fcntl(fd, F_GETFL);
 	if (is_guarded(plan, sbx_strf(d->arena, "/proc/self/fd/%d", fd))) {
 		(void)close(fd);

@@ -4,6 +4,9 @@
 
 #define ANY (-1)
 
+static const char full[] = "make room there: see `df` and `df -i`; a tmpfs of the sandbox gets more by --size";
+static const char quota[] = "the quota of this user is used up: remove files there, or have it raised; see quota(1)";
+
 static const struct {
 	int kind; /* enum sbx_op_kind or ANY */
 	int err; /* errno or ANY */
@@ -39,12 +42,12 @@ static const struct {
 	{ SBX_OP_MQUEUE, EPERM, "an outer container or a security module forbids it; see `sbxctl doctor`" },
 	{ SBX_OP_FILE, EBADF, "the descriptor must be open for reading" },
 	{ SBX_OP_DATA, EBADF, "the descriptor must be open for reading" },
-	{ SBX_OP_FILE, ENOSPC, "the file system is full" },
+	{ SBX_OP_FILE, ENOSPC, full },
 	{ SBX_OP_DATA, ENOSPC,
 	    "the data is larger than the memory that a tmpfs may take, or too many mounts: fs.mount-max" },
-	{ SBX_OP_DIR, ENOSPC, "the file system is full" },
-	{ SBX_OP_SYMLINK, ENOSPC, "the file system is full" },
-	{ ANY, EDQUOT, "the quota of this user is used up" },
+	{ SBX_OP_DIR, ENOSPC, full },
+	{ SBX_OP_SYMLINK, ENOSPC, full },
+	{ ANY, EDQUOT, quota },
 	{ SBX_OP_FILE, EISDIR, "the descriptor, or what is there already, is a directory" },
 	{ SBX_OP_DATA, EISDIR, "the descriptor, or what is there already, is a directory" },
 	{ SBX_OP_TMPFS, EINVAL,
@@ -90,6 +93,8 @@ static const struct {
 	{ SBX_STAGE_LOCK, EAGAIN, "another process holds a write lock on it" },
 	{ SBX_STAGE_LOCK, EACCES, "another process holds a write lock on it, or it can't be read" },
 	{ SBX_STAGE_LOCK, EINVAL, "only a regular file can be locked" },
+	{ SBX_STAGE_OUTPUT, ENOSPC, full },
+	{ SBX_STAGE_OUTPUT, EDQUOT, quota },
 	{ SBX_STAGE_PTY, ENOSPC, "too many terminals: raise the sysctl kernel.pty.max" },
 	{ SBX_STAGE_PTY, ANY, "it is one of the devpts in the sandbox: `--dev /dev` mounts one" },
 	{ SBX_STAGE_INIT, EAGAIN, "the limit on processes of this user is reached: see `ulimit -u`" },
@@ -99,7 +104,8 @@ static const struct {
 	    "the kernel must be built with CONFIG_SECCOMP_FILTER, and a descriptor's program must be one that seccomp(2) takes" },
 	{ SBX_STAGE_FILTER, ENOSYS,
 	    "the kernel must be built with CONFIG_SECCOMP_FILTER; `--seccomp none --no-seccomp-floor` does without" },
-	{ SBX_STAGE_FILTER, ENOMEM, "all filters together may have 32768 instructions, those of outer sandboxes included" },
+	{ SBX_STAGE_FILTER, ENOMEM,
+	    "all filters together may have 32768 instructions, those of outer sandboxes included" },
 	{ SBX_STAGE_EXEC, ENOEXEC, "not a program this machine runs, or a script without a #! line" },
 	{ SBX_STAGE_EXEC, E2BIG, "arguments and environment are too long together" },
 	{ SBX_STAGE_EXEC, ELIBBAD, "its dynamic linker is missing in the sandbox: bind /lib and /lib64" },

@@ -219,7 +219,8 @@ static int start(struct sbx_launch *l, struct wires *w, struct sbx_status *statu
 
 int sbx_launch_run(struct sbx_launch *l)
 {
-	struct wires w = { { -1, -1 }, { -1, -1 }, { -1, -1 }, -1, -1, { .pidfd = -1 }, { -1, -1 }, false, SBX_TTY_NONE };
+	struct wires w = { { -1, -1 }, { -1, -1 }, { -1, -1 }, -1, -1, { .pidfd = -1 }, { -1, -1 }, false,
+		SBX_TTY_NONE };
 	struct sbx_status status;
 	int r, exit_status = SBX_EXIT_FAILURE;
 

@@ -80,8 +80,7 @@ static const char *program_of(struct sbx_notify *n, uint32_t tid)
 	if (!read_text(status, sizeof status, tid, "status"))
 		return NULL;
 	tgid = strstr(status, "\nTgid:");
-	if (!tgid ||
-	    !read_text(n->last_name, sizeof n->last_name, (uint32_t)strtoul(tgid + 6, NULL, 10), "comm"))
+	if (!tgid || !read_text(n->last_name, sizeof n->last_name, (uint32_t)strtoul(tgid + 6, NULL, 10), "comm"))
 		return NULL;
 	n->last_name[strlen(n->last_name) - 1] = '\0';
 	return n->last_name[0] ? n->last_name : NULL;

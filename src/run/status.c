@@ -199,8 +199,8 @@ static void denials(struct sbx_buf *out, const struct sbx_denials *d)
 			sbx_json_quote(out, x->at->file);
 		else
 			sbx_buf_adds(out, "null");
-		sbx_buf_addf(out, ", \"line\": %u, \"count\": %llu }", x->at ? x->at->line : 0,
-		    (unsigned long long)x->count);
+		sbx_buf_addf(
+		    out, ", \"line\": %u, \"count\": %llu }", x->at ? x->at->line : 0, (unsigned long long)x->count);
 	}
 	sbx_buf_adds(out, d->n ? " ]" : "]");
 }

@@ -22,7 +22,10 @@ struct sbx_tty {
 	bool wanted; /* meanwhile another of our group asked for it */
 };
 
-#define SBX_TTY_NONE {.fd = -1}
+#define SBX_TTY_NONE     \
+	{                \
+		.fd = -1 \
+	}
 
 /* Looks at the terminal. Afterwards t->given says that the command shall take it as it starts. */
 void sbx_tty_begin(struct sbx_tty *t);

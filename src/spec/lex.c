@@ -177,20 +177,21 @@ static int lex_quoted(struct sbx_lex *lx, struct word_builder *w)
 	return 0;
 }
 
+/* Bytes that stand for themselves wherever they are: not blank, quote, backslash, dollar sign or control character. */
+static const bool plain[256] = {
+	['!'] = true, ['#'] = true, ['%' ... '&'] = true, ['(' ... '['] = true, [']' ... '~'] = true, [0x80 ... 0xff] = true
+};
+
 /* Length of what stands for itself at the current place. */
 static size_t plain_run(const struct sbx_lex *lx)
 {
+	const unsigned char *text = (const unsigned char *)lx->text;
 	size_t pos = lx->pos, end = lx->len;
 
 	if (end - lx->start > SBX_LEX_MAX_LINE + 1)
 		end = lx->start + SBX_LEX_MAX_LINE + 1;
-	while (pos < end) {
-		unsigned char c = (unsigned char)lx->text[pos];
-
-		if (c <= ' ' || c == 0x7f || c == '\\' || c == '"' || c == '\'' || c == '$')
-			break;
+	while (pos < end && plain[text[pos]])
 		pos++;
-	}
 	return pos - lx->pos;
 }
 
@@ -202,11 +203,16 @@ static bool at_end_of_word(const struct sbx_lex *lx, size_t pos)
 /* Most words: no quote, no escape, no variable. */
 static void whole_word(struct sbx_lex *lx, size_t len, struct sbx_lex_word *ret)
 {
-	struct sbx_lex_piece *piece = SBX_NEW(lx->arena, struct sbx_lex_piece);
-	const struct sbx_origin *at = here(lx, lx->pos);
+	struct {
+		struct sbx_origin at;
+		struct sbx_lex_piece piece;
+		char text[];
+	} *w = sbx_alloc(lx->arena, sizeof *w + len + 1);
 
-	*piece = (struct sbx_lex_piece){ .text = sbx_strndup(lx->arena, lx->text + lx->pos, len), .at = at };
-	*ret = (struct sbx_lex_word){ .pieces = piece, .n_pieces = 1, .at = at };
+	w->at = (struct sbx_origin){ lx->file, lx->line, (unsigned)(lx->pos - lx->line_start) + 1, lx->from };
+	w->piece = (struct sbx_lex_piece){ .text = w->text, .at = &w->at };
+	memcpy(w->text, lx->text + lx->pos, len);
+	*ret = (struct sbx_lex_word){ .pieces = &w->piece, .n_pieces = 1, .at = &w->at };
 	lx->pos += len;
 }
 

@@ -66,7 +66,7 @@ static int check_parents(struct finder *f, int fd, const char *file)
 	n = readlink(link, path, sizeof path - 1);
 	if (n < 0 || path[0] != '/')
 		return sbx_error(
-		    f->diags, -EPERM, f->at, "can't tell where '%s' really is: /proc is not usable here", file);
+		    f->diags, -EPERM, f->at, "can't tell where '%s' really is: there is no procfs on /proc", file);
 	path[n] = '\0';
 	while ((slash = strrchr(path, '/'))) {
 		const char *dir = path;

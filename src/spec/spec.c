@@ -71,8 +71,9 @@ static const char *parse_output(struct sbx_builder *b, const struct sbx_word *w,
 static const char *parse_policy(struct sbx_builder *b, const struct sbx_word *w, struct sbx_arg *ret)
 {
 	const char *text = w->text, *slash = is_in_profile(w) ? strrchr(w->at->file, '/') : NULL;
-	const char *dir = slash ? sbx_strndup(b->arena, w->at->file, (size_t)(slash - w->at->file))
-			  : is_in_profile(w) ? "." : b->host->cwd;
+	const char *dir = slash		     ? sbx_strndup(b->arena, w->at->file, (size_t)(slash - w->at->file))
+			  : is_in_profile(w) ? "."
+					     : b->host->cwd;
 	uint64_t fd;
 
 	if (sbx_streq(text, "none")) {

@@ -88,7 +88,7 @@ END
 refused 'an unknown room' base/x.c 'in no room' <<'END'
 #include "misc/x.h"
 END
-refused 'seccomp.h outside its owner' run/seal.c 'belongs to plan/bpf.c' <<'END'
+refused 'seccomp.h, which has no owner' run/seal.c 'belongs to nobody' <<'END'
 #include <seccomp.h>
 END
 refused 'capability.h outside its owner' run/userns.c 'belongs to nobody' <<'END'

@@ -73,9 +73,9 @@ check 'default: the project is readable' -o made -- "${H[@]}" sh -c 'cat made 2>
 check 'default: and not writable' -s 1 -e 'Read-only' -- "${H[@]}" touch x
 check 'default: nothing else of the home' -o project -- "${H[@]}" sh -c 'ls -A "$HOME"'
 check 'strict: no project, no home' -s 2 -- "$SBX" --profile strict ls "$P"
-check 'strict: only /tmp is writable' -o /dev/shm -O . -- "$SBX" --profile strict sh -c \
+check 'strict: only /tmp is writable' -o /dev/shm -O . -- "$SBX" --profile strict --seccomp default sh -c \
 	'for d in / /usr /etc /run /var /var/tmp /dev /dev/shm; do ! touch $d/x 2>/dev/null || echo $d; done; touch /tmp/x'
-check 'strict: no core, few processes' -o '0 64' -- "$SBX" --profile strict bash -c 'echo $(ulimit -c) $(ulimit -u)'
+check 'strict: no core, few processes' -o '0 64' -- "$SBX" --profile strict --seccomp default bash -c 'echo $(ulimit -c) $(ulimit -u)'
 
 # A sandbox in a sandbox, which the outer one allows only when asked. User 0 of a user namespace can make another one only with CAP_SETFCAP (Linux 5.12), and
 # no sandbox gives that unless asked. And where root starts a sandbox parts of its /proc are covered, so that the kernel
@@ -84,42 +84,42 @@ cp "$SBX" ./sbx && chmod 755 ./sbx
 U=()
 if is_root; then
 	U=(setpriv --reuid=61234 --regid=61234 --clear-groups --inh-caps=-all)
-	R=("${B[@]}" --enable-userns --cap-add SETFCAP)
+	R=("${B[@]}" --seccomp none --enable-userns --cap-add SETFCAP)
 	# For root the limit on cgroup namespaces stays, and its /proc/sys is read-only: the inner one can set no limit.
-	I=(./sbx --no-profile --ro-bind / / --share-cgroup --enable-userns)
+	I=(./sbx --no-profile --seccomp none --ro-bind / / --share-cgroup --enable-userns)
 	check 'a new /proc in a sandbox of root: refused, and told why' -s 125 -e 'procfs' -e 'hint: an outer container covers part of /proc' -- \
 		"${R[@]}" "${I[@]}" --proc /proc true
 	check "with share-pid the outer one's is there" -o yes -- "${R[@]}" "${I[@]}" --share-pid --proc /proc \
 		sh -c '[ -e /proc/self/status ] && echo yes'
 	check 'a sandbox in a sandbox of user 0: refused, and told why' -s 125 -e 'user namespace' -e 'hint: ' -- \
-		"${B[@]}" --enable-userns "${I[@]}" true
+		"${B[@]}" --seccomp none --enable-userns "${I[@]}" true
 	check 'with SETFCAP it works' -o inner -- "${R[@]}" "${I[@]}" echo inner
 	check 'but with no cgroup namespace of its own' -s 125 -o '' -e 'No space left on device' -e 'hint: ' -- "${R[@]}" "${I[@]}" --unshare-cgroup echo inner
 	check 'nor without enable-userns where /proc/sys is read-only, and told why' -s 125 -o '' -e "can't forbid user namespaces" -e 'hint: .*enable-userns' -- \
-		"${R[@]}" ./sbx --no-profile --ro-bind / / --share-cgroup echo inner
+		"${R[@]}" ./sbx --no-profile --seccomp none --ro-bind / / --share-cgroup echo inner
 fi
-D=(${U[@]+"${U[@]}"} "${B[@]}") N=(${U[@]+"${U[@]}"} "${B[@]}" --enable-userns)
+D=(${U[@]+"${U[@]}"} "${B[@]}" --seccomp none) N=("${D[@]}" --enable-userns)
 for args in '' '--enable-userns --disable-userns' '--map-root-user --cap-add SETFCAP'; do
 	# shellcheck disable=SC2086 # words
 	check "without enable-userns (${args:-nothing}) no sandbox in a sandbox, and told why" \
 		-s 125 -o '' -e 'user namespaces are switched off: user.max_user_namespaces is 0' -e 'hint: ' -- \
-		"${D[@]}" $args ./sbx --no-profile --ro-bind / / echo inner
+		"${D[@]}" $args ./sbx --no-profile --seccomp none --ro-bind / / echo inner
 done
 check 'nor any other user namespace' -s 1 -o '' -e 'No space left on device' -- "${D[@]}" unshare --user echo inner
 check 'control: with enable-userns there is one' -o inner -- "${N[@]}" unshare --user echo inner
 check 'the last of enable-userns and disable-userns stands' -o inner -- "${D[@]}" --disable-userns --enable-userns unshare --user echo inner
-check 'a sandbox in the build sandbox' -o 'inner 2' -- "${N[@]}" ./sbx --no-profile --ro-bind / / --dev /dev --proc /proc --tmpfs /tmp \
+check 'a sandbox in the build sandbox' -o 'inner 2' -- "${N[@]}" ./sbx --no-profile --seccomp none --ro-bind / / --dev /dev --proc /proc --tmpfs /tmp \
 	bash -c 'set -- /proc/[0-9]*; echo inner $#'
-check "the inner one's status" -s 7 -- "${N[@]}" ./sbx --no-profile --ro-bind / / sh -c 'exit 7'
-check 'what the outer one made read-only stays so' -s 1 -e 'Read-only' -- "${N[@]}" ./sbx --no-profile --bind / / touch /usr/x
-L=(./sbx --no-profile --ro-bind / / --dev /dev --proc /proc --enable-userns)
+check "the inner one's status" -s 7 -- "${N[@]}" ./sbx --no-profile --seccomp none --ro-bind / / sh -c 'exit 7'
+check 'what the outer one made read-only stays so' -s 1 -e 'Read-only' -- "${N[@]}" ./sbx --no-profile --seccomp none --bind / / touch /usr/x
+L=(./sbx --no-profile --seccomp none --ro-bind / / --dev /dev --proc /proc --enable-userns)
 check 'three more of them' -o three -- "${N[@]}" "${L[@]}" "${L[@]}" "${L[@]}" echo three
-check 'one that does not enable it ends that' -s 125 -o '' -e 'max_user_namespaces is 0' -- "${N[@]}" "${L[@]}" ./sbx --no-profile --ro-bind / / --dev /dev --proc /proc "${L[@]}" echo three
+check 'one that does not enable it ends that' -s 125 -o '' -e 'max_user_namespaces is 0' -- "${N[@]}" "${L[@]}" ./sbx --no-profile --seccomp none --ro-bind / / --dev /dev --proc /proc "${L[@]}" echo three
 mkdir "$T/data" && echo hidden | tee "$T/data/hidden" "$P/hidden" >/dev/null
 check 'what the outer one hides stays hidden' -s 1 -o '' -e 'hidden: Permission denied' -- \
-	"${N[@]}" --ro-bind "$T/data" /data --hide /data/hidden ./sbx --no-profile --bind / / cat /data/hidden
+	"${N[@]}" --ro-bind "$T/data" /data --hide /data/hidden ./sbx --no-profile --seccomp none --bind / / cat /data/hidden
 check 'control: without hide it is there' -o hidden -- \
-	"${N[@]}" --ro-bind "$T/data" /data ./sbx --no-profile --bind / / cat /data/hidden
+	"${N[@]}" --ro-bind "$T/data" /data ./sbx --no-profile --seccomp none --bind / / cat /data/hidden
 # In a writable bind it would not stay so: the command could move away the directory that it is in.
 for args in "--hide $P/hidden" "--ro-bind $P/hidden $P/hidden"; do
 	# shellcheck disable=SC2086 # words
@@ -130,11 +130,11 @@ check "enable-userns: refused where a writable bind holds sbx's own directories"
 	${U[@]+"${U[@]}"} "$SBX" --no-profile --ro-bind / / --bind "$HOME" "$HOME" --enable-userns echo ran
 mkdir -p sbxprofiles && cp "$CONFIG"/profiles/*.profile sbxprofiles/
 check 'with profiles too' -o inner -- "${N[@]}" env XDG_CONFIG_HOME=/tmp/config sh -c '
-	mkdir -p /tmp/config/sbx && cp -R sbxprofiles /tmp/config/sbx/profiles && exec ./sbx --profile build echo inner'
+	mkdir -p /tmp/config/sbx && cp -R sbxprofiles /tmp/config/sbx/profiles && exec ./sbx --profile build --seccomp none echo inner'
 if have bwrap; then
 	check 'bubblewrap in the build sandbox' -o inner -- "${N[@]}" bwrap --bind / / --dev /dev --proc /proc --unshare-all echo inner
 	check 'a sandbox in bubblewrap' -o inner -- \
-		${U[@]+"${U[@]}"} bwrap --bind / / --dev /dev --proc /proc --unshare-pid "${S[@]}" echo inner
+		${U[@]+"${U[@]}"} bwrap --bind / / --dev /dev --proc /proc --unshare-pid "${S[@]}" --seccomp none echo inner
 else
 	skip 'bubblewrap in the build sandbox' 'bwrap is not installed'
 fi

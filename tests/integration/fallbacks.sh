@@ -3,7 +3,7 @@
 # Where system calls are missing sbx does the same by older ones: each command below is run as it is, and then under
 # a filter that answers ENOSYS, for each call alone and for sets of them. Status, output and messages must be equal.
 # SBX_FALLBACKS=all runs each command with each; otherwise it is a sample.
-# shellcheck disable=SC2016 # for inner shells
+# shellcheck disable=SC2016,SC2317 # for inner shells; functions for await
 # shellcheck source=tests/integration/lib/lib.sh
 . "${top_srcdir-$(dirname "$0")/../..}/tests/integration/lib/lib.sh"
 # shellcheck source=tests/integration/lib/without.sh
@@ -118,6 +118,33 @@ if is_root && "${AUTO[@]}" "${S[@]}" --map-auto true 2>/dev/null; then
 	add 'map-auto' "${AUTO[@]}" @ "${S[@]}" --map-auto --tmpfs /t sh -c 'cat /proc/self/uid_map; stat -c %u:%g /t'
 else
 	skip 'map-auto' 'no range for root, or no root'
+fi
+
+add 'assert-userns-disabled' @ "${S[@]}" --assert-userns-disabled echo ran
+# Root's sandboxes join no user namespace; there it is refused.
+if ! is_root; then
+	holds() {
+		[ "$(cat "/proc/$(pgrep -P "$1" | head -n 1)/comm" 2>/dev/null)" = sleep ]
+	}
+	background unshare --user --map-root-user --pid --fork --kill-child sleep 1000
+	holder=$!
+	await 20 holds $holder || not_ok 'namespaces to join'
+	exec 11<"/proc/$holder/ns/user" 12<"/proc/$(pgrep -P $holder | head -n 1)/ns/pid"
+	add 'userns' @ "${S[@]}" "${W[@]}" --userns 11 --tmpfs /t sh -c "readlink /proc/self/ns/user; id -u; id -g; grep Cap /proc/self/status; $mounts; touch /t/x; exit 7"
+	add 'userns with all there is' @ "${S[@]}" --userns 11 --unshare-time --cap-add SYS_ADMIN --hostname inside \
+		sh -c 'uname -n; [ "$(readlink /proc/self/ns/time)" != "$0" ] && echo new; mount -t tmpfs x /usr && echo mounted' "$(readlink /proc/self/ns/time)"
+	add 'userns and pidns' @ "${S[@]}" --userns 11 --pidns 12 sh -c 'readlink /proc/self/ns/user /proc/self/ns/pid; echo $((PPID > 0))'
+	add 'userns: the own one' bash -c 'exec "$@" 13</proc/self/ns/user' sh @ "${S[@]}" --userns 13 true
+	add 'userns: timeout' @ "${S[@]}" --userns 11 --timeout 300ms sleep 20
+	add 'userns and assert-userns-disabled' @ "${S[@]}" --userns 11 --assert-userns-disabled echo ran
+	# A call that is missing is no answer to what was asked.
+	for calls in '' clone3 "$EVERYTHING"; do
+		# shellcheck disable=SC2086 # words
+		check "assert-userns-disabled refuses where one can be made${calls:+, without ${calls:0:40}}" -s 125 -o '' \
+			-e 'user namespaces can be made in the sandbox' -- ${calls:+"$ENOSYS" $calls --} "${S[@]}" --userns 11 --assert-userns-disabled echo ran
+	done
+else
+	skip 'userns, pidns' 'not for root'
 fi
 
 # As it is: the first run of some leaves something; then what differs by itself would prove nothing.

@@ -179,4 +179,31 @@ check 'in a profile' -- bash -c 'printf "sbx-profile 1\ninclude default\nstdout 
 	"$SBX" --quiet --profile o sh -c 'echo out; echo err >&2'
 same 'in a profile: both' "$(cat "$HOME/o")" 'out
 err'
+
+# A full disk: a small tmpfs of the host, in a mount namespace of the test's own. $T/left: what is on it at the end
+mkdir "$T/disk"
+FULL=(unshare --user --map-root-user --mount sh -c 'left=$1 options=$2; shift 2; mount -t tmpfs -o "$options" tmpfs "$0" && mkdir "$0/d" &&
+	"$@"; st=$?; find "$0" -mindepth 1 -printf "%P %s\n" | sort >"$left"; exit $st' "$T/disk" "$T/left")
+F=("${S[@]}" --bind "$T/disk" /mnt)
+head -c 20000 /dev/zero >"$D/small"
+check 'full disk, control: what fits is there' -o '' -e '^ran$' -- "${FULL[@]}" size=64k "${F[@]}" --file 7 /mnt/d/f --stdout "$T/disk/o" --dir /mnt/e --symlink x /mnt/l \
+	sh -c 'echo out; echo ran >&2' 7<"$D/small"
+same 'full disk, control: all of it' "$(grep -v '^[de] ' "$T/left")" 'd/f 20000
+l 1
+o 4'
+while IFS=';' read -r options what words; do
+	# shellcheck disable=SC2086 # words
+	check "full disk: $words, $options" -s 125 -o '' -e "error: can't ${what//@/"$T/disk"}.*: No space left on device" -e 'hint: make room there' -- \
+		"${FULL[@]}" "$options" "${F[@]}" ${words//@/"$T/disk"} echo ran 7<"$D/big"
+	same "full disk: nothing of it is left: $words, $options" "$(sed 's/ .*//' "$T/left")" d
+done <<'END'
+size=64k;create the file '/mnt/f';--file 7 /mnt/f
+size=64k;create the file '/mnt/d/f';--perms 7777 --file 7 /mnt/d/f
+size=64k;create the file '/l';--symlink /mnt/f /l --file 7 /l
+nr_inodes=2;create the file '/mnt/f';--file 7 /mnt/f
+nr_inodes=2;create the directory '/mnt/e';--dir /mnt/e
+nr_inodes=2;create the symbolic link '/mnt/l';--symlink x /mnt/l
+nr_inodes=2;write '@/o';--stdout @/o
+nr_inodes=2;write '@/o';--stderr append:@/o
+END
 finish

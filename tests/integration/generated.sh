@@ -46,7 +46,7 @@ if [ -e "$B/sbx" ] && [ -e "$B/_sbx" ]; then
 		. "$1" || exit; words=(sbx --ro-bind-t); COMP_WORDS=("${words[@]}"); COMP_CWORD=1 COMP_LINE="sbx --ro-bind-t" COMP_POINT=15
 		f=$(complete -p sbx | sed "s/.*-F \([^ ]*\).*/\1/"); "$f" sbx --ro-bind-t sbx; printf "%s\n" "${COMPREPLY[@]}"' bash "$B/sbx"
 fi
-for page in sbx.1 sbxctl.1 sbx-profile.5; do
+for page in sbx.1 sbxctl.1 sbx-policy.5 sbx-profile.5; do
 	if ! have man; then
 		skip "$page without a warning" 'man is not installed'
 	elif [ ! -e "$M/$page" ]; then

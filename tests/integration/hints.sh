@@ -1,17 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Each error that can be provoked says what to do about it: the mistakes of a command line, the limits of a machine,
-# and the seccomp filters of outer containers, which lib/filter.c stands for.
+# and the seccomp filters of outer containers, which lib/enosys.c stands for.
 # shellcheck disable=SC2016 # for inner shells
 # shellcheck source=tests/integration/lib/lib.sh
 . "${top_srcdir-$(dirname "$0")/../..}/tests/integration/lib/lib.sh"
+# shellcheck source=tests/integration/lib/without.sh
+. "$top_srcdir/tests/integration/lib/without.sh"
+use_enosys
 
-have "${CC%% *}" || skip_all "no compiler for the helper program: ${CC%% *}"
-# shellcheck disable=SC2086 # CC may have arguments
-if ! $CC -std=gnu17 -D_GNU_SOURCE -w -O1 -o "$T/filter" "$top_srcdir/tests/integration/lib/filter.c"; then
-	echo 'Bail out! the helper program does not compile'
-	exit 1
-fi
 N=("$SBX" --no-profile "${BASE[@]}")
 # Leak checks of a sanitizer build need clone(2) themselves.
 export ASAN_OPTIONS=detect_leaks=0
@@ -80,34 +77,34 @@ stderr: $err"
 	fi
 }
 for errno in EPERM ENOSYS EACCES EAGAIN ENOMEM EINVAL ENOSPC EUSERS; do
-	works_or_says "a filter: clone3 $errno" "$T/filter" "clone3=$errno" -- "${S[@]}" echo works
+	works_or_says "a filter: clone3 $errno" "$ENOSYS" "clone3=$errno" -- "${S[@]}" echo works
 done
-works_or_says 'a filter: clone3 ENOSYS, clone EPERM' "$T/filter" clone3=ENOSYS clone=EPERM -- "${S[@]}" echo works
+works_or_says 'a filter: clone3 ENOSYS, clone EPERM' "$ENOSYS" clone3=ENOSYS clone=EPERM -- "${S[@]}" echo works
 for call in fsopen fsmount open_tree move_mount mount_setattr openat2 pivot_root umount2; do
 	for errno in EPERM ENOSYS ENOMEM EMFILE ENFILE; do
-		works_or_says "a filter: $call $errno" "$T/filter" "$call=$errno" -- "${S[@]}" echo works
+		works_or_says "a filter: $call $errno" "$ENOSYS" "$call=$errno" -- "${S[@]}" echo works
 	done
 done
 for call in move_mount mount_setattr pivot_root umount2; do
-	works_or_says "a filter: $call EBUSY" "$T/filter" "$call=EBUSY" -- "${S[@]}" echo works
+	works_or_says "a filter: $call EBUSY" "$ENOSYS" "$call=EBUSY" -- "${S[@]}" echo works
 done
-works_or_says 'the new and the old mount calls closed' "$T/filter" fsopen=EPERM open_tree=EPERM mount=EPERM -- "${S[@]}" echo works
-works_or_says 'too many mounts' "$T/filter" move_mount=ENOSPC -- "${S[@]}" echo works
-works_or_says 'unshare EPERM' "$T/filter" unshare=EPERM -- "${S[@]}" --map-root-user --cap-add SYS_ADMIN echo works
-works_or_says 'too many keyrings' "$T/filter" keyctl=EDQUOT -- "${S[@]}" echo works
-works_or_says 'no keyrings' "$T/filter" keyctl=ENOSYS -- "${S[@]}" echo works
-works_or_says 'keyctl EPERM' "$T/filter" keyctl=EPERM -- "${S[@]}" echo works
-works_or_says 'sethostname EPERM' "$T/filter" sethostname=EPERM -- "${S[@]}" --hostname x echo works
-works_or_says 'capset EPERM' "$T/filter" capset=EPERM -- "${S[@]}" echo works
-works_or_says 'setsid EPERM' "$T/filter" setsid=EPERM -- "${S[@]}" echo works
-works_or_says 'signalfd ENOSYS' "$T/filter" signalfd4=ENOSYS -- "${S[@]}" echo works
-works_or_says 'socketpair EPERM' "$T/filter" socketpair=EPERM -- "${S[@]}" echo works
-check 'a filter is named as the cause' -s 125 -e 'hint: .*(filter|container)' -- "$T/filter" clone3=EPERM clone=EPERM unshare=EPERM -- "${S[@]}" true
+works_or_says 'the new and the old mount calls closed' "$ENOSYS" fsopen=EPERM open_tree=EPERM mount=EPERM -- "${S[@]}" echo works
+works_or_says 'too many mounts' "$ENOSYS" move_mount=ENOSPC -- "${S[@]}" echo works
+works_or_says 'unshare EPERM' "$ENOSYS" unshare=EPERM -- "${S[@]}" --map-root-user --cap-add SYS_ADMIN echo works
+works_or_says 'too many keyrings' "$ENOSYS" keyctl=EDQUOT -- "${S[@]}" echo works
+works_or_says 'no keyrings' "$ENOSYS" keyctl=ENOSYS -- "${S[@]}" echo works
+works_or_says 'keyctl EPERM' "$ENOSYS" keyctl=EPERM -- "${S[@]}" echo works
+works_or_says 'sethostname EPERM' "$ENOSYS" sethostname=EPERM -- "${S[@]}" --hostname x echo works
+works_or_says 'capset EPERM' "$ENOSYS" capset=EPERM -- "${S[@]}" echo works
+works_or_says 'setsid EPERM' "$ENOSYS" setsid=EPERM -- "${S[@]}" echo works
+works_or_says 'signalfd ENOSYS' "$ENOSYS" signalfd4=ENOSYS -- "${S[@]}" echo works
+works_or_says 'socketpair EPERM' "$ENOSYS" socketpair=EPERM -- "${S[@]}" echo works
+check 'a filter is named as the cause' -s 125 -e 'hint: .*(filter|container)' -- "$ENOSYS" clone3=EPERM clone=EPERM unshare=EPERM -- "${S[@]}" true
 
 # Control: the filter does what it is for, and only that.
-works_or_says 'control: no call is filtered' "$T/filter" -- "${S[@]}" echo works
+works_or_says 'control: no call is filtered' "$ENOSYS" -- "${S[@]}" echo works
 is 'control: and sbx works then' [ "$st $out" = '0 works' ]
-check 'control: a filtered call fails' -s 1 -e 'Operation not permitted' -- "$T/filter" unshare=EPERM -- unshare -r true
+check 'control: a filtered call fails' -s 1 -e 'Operation not permitted' -- "$ENOSYS" unshare=EPERM -- unshare -r true
 err='sbx: error: something failed' out='' st=125
 is 'control: a message without a hint is seen' eval '! matches "$err" ": hint: .{10}"'
 finish

@@ -39,9 +39,9 @@ fi
 # Reasons why there is no user namespace, each told apart; no subordinate ids needed
 if unshare --user --map-root-user sh -c 'echo 0 >/proc/sys/user/max_user_namespaces' 2>/dev/null; then
 	check 'switched off by max_user_namespaces' -s 125 -e 'user.max_user_namespaces is 0' -e 'hint: .*user.max_user_namespaces = ' -- \
-		unshare --user --map-root-user sh -c 'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"' sh "${S[@]}" true
+		unshare --user --map-root-user sh -c 'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"' sh "${S[@]}" --seccomp none true
 	check 'all in use up to max_user_namespaces' -s 125 -e 'as many user namespaces as' -e 'hint: ' -- \
-		unshare --user --map-root-user sh -c 'echo 1 >/proc/sys/user/max_user_namespaces; exec unshare --user --map-root-user "$@"' sh "${S[@]}" true
+		unshare --user --map-root-user sh -c 'echo 1 >/proc/sys/user/max_user_namespaces; exec unshare --user --map-root-user "$@"' sh "${S[@]}" --seccomp none true
 else
 	skip 'switched off by max_user_namespaces' '/proc/sys/user can not be written in a user namespace here'
 fi
@@ -52,7 +52,7 @@ check 'in a chroot' -s 125 -e 'sbx runs in a chroot' -e 'hint: ' -- unshare --us
 	set -e; cd "$1"; mkdir c; mount -t tmpfs tmpfs c; mkdir -p c/root/proc c/root/t; mount --rbind /proc c/root/proc; mount --rbind . c/root/t
 	for d in usr bin sbin lib lib32 lib64 libx32; do
 		if [ -L /$d ]; then cp -P /$d c/root/$d; elif [ -d /$d ]; then mkdir c/root/$d; mount --rbind /$d c/root/$d; fi; done
-	exec chroot c/root /t/sbx --no-profile --ro-bind /usr /usr true' sh "$T"
+	exec chroot c/root /t/sbx --no-profile --seccomp none --ro-bind /usr /usr true' sh "$T"
 if [ -e /proc/sys/kernel/unprivileged_userns_clone ]; then
 	skip 'switched off by kernel.unprivileged_userns_clone' 'it is a setting of the whole machine (a unit test covers it)'
 else
@@ -88,63 +88,63 @@ fi
 [ -u "$mapper" ] || getcap "$mapper" 2>/dev/null | grep -q setuid || why_not='newuidmap is not installed (Debian: uidmap)'
 if [ -z "$why_not" ]; then
 	check 'map-auto: a block from 0 up, the caller where it was' -o "$me:$mygid 0 $subuid $me $me $me 1 " -O "^$me:$mygid " -- \
-		"${usual[@]}" "${S[@]}" --tmpfs /tmp --map-auto sh -c 'echo $(id -u):$(id -g) $(sort -n /proc/self/uid_map | head -n 2) ""'
+		"${usual[@]}" "${S[@]}" --seccomp none --tmpfs /tmp --map-auto sh -c 'echo $(id -u):$(id -g) $(sort -n /proc/self/uid_map | head -n 2) ""'
 	check 'map-auto and map-root-user' -o "0:0 0 $me 1 1 $((subuid + 1)) 65535 / 0 $mygid 1 1 $((subgid + 1)) 65535" -- \
-		"${usual[@]}" "${S[@]}" --tmpfs /tmp --map-auto --map-root-user sh -c 'echo $(id -u):$(id -g) $(sort -n /proc/self/uid_map) / $(sort -n /proc/self/gid_map)'
+		"${usual[@]}" "${S[@]}" --seccomp none --tmpfs /tmp --map-auto --map-root-user sh -c 'echo $(id -u):$(id -g) $(sort -n /proc/self/uid_map) / $(sort -n /proc/self/gid_map)'
 	check 'map-users and map-groups' -o "$(printf '%s\n' "10 $subuid 5" "$me $me 1" | sort -n | xargs echo) / $(printf '%s\n' "20 $((subgid + 7)) 2" "$mygid $mygid 1" | sort -n | xargs echo)" -- \
-		"${usual[@]}" "${S[@]}" --tmpfs /tmp --map-users "10:$subuid:5" --map-groups "20:$((subgid + 7)):2" \
+		"${usual[@]}" "${S[@]}" --seccomp none --tmpfs /tmp --map-users "10:$subuid:5" --map-groups "20:$((subgid + 7)):2" \
 		sh -c 'echo $(sort -n /proc/self/uid_map) / $(sort -n /proc/self/gid_map)'
-	check 'several ranges' -o ok -- "${usual[@]}" "${S[@]}" --map-users "0:$subuid:5" --map-users "9:$((subuid + 5)):1" \
+	check 'several ranges' -o ok -- "${usual[@]}" "${S[@]}" --seccomp none --map-users "0:$subuid:5" --map-users "9:$((subuid + 5)):1" \
 		sh -c 'grep -q "^ *9 *'$((subuid + 5))' *1$" /proc/self/uid_map && echo ok'
 	check 'uid and gid within the ranges' -o '5:6 groups 6' -- \
-		"${usual[@]}" "${S[@]}" --map-auto --uid 5 --gid 6 sh -c 'echo $(id -u):$(id -g) groups $(id -G)'
-	check 'a tmpfs belongs to the command' -o '5:6' -- "${usual[@]}" "${S[@]}" --map-auto --uid 5 --gid 6 --tmpfs /t stat -c %u:%g /t
+		"${usual[@]}" "${S[@]}" --seccomp none --map-auto --uid 5 --gid 6 sh -c 'echo $(id -u):$(id -g) groups $(id -G)'
+	check 'a tmpfs belongs to the command' -o '5:6' -- "${usual[@]}" "${S[@]}" --seccomp none --map-auto --uid 5 --gid 6 --tmpfs /t stat -c %u:%g /t
 	check 'the command is the user said, without capabilities' -o '0000000000000000' -- \
-		"${usual[@]}" "${S[@]}" --map-auto --uid 5 --gid 6 awk '/^CapPrm/ { print $2 }' /proc/self/status
+		"${usual[@]}" "${S[@]}" --seccomp none --map-auto --uid 5 --gid 6 awk '/^CapPrm/ { print $2 }' /proc/self/status
 	mkdir -p "$T/shared" && chmod 777 "$T/shared"
-	check 'signals reach a command of another id' -s 124 -o 'told' -- "${usual[@]}" "${S[@]}" --map-auto --uid 5 --gid 6 --timeout 0.5 --kill-after 60 \
+	check 'signals reach a command of another id' -s 124 -o 'told' -- "${usual[@]}" "${S[@]}" --seccomp none --map-auto --uid 5 --gid 6 --timeout 0.5 --kill-after 60 \
 		sh -c 'trap "echo told; exit" TERM; sleep 50 & wait'
-	check 'and init is as sealed as any, and that id' -o '5 5 5 5 0000000000000000 0000000000000000 1' -- "${usual[@]}" "${S[@]}" --map-auto --uid 5 --gid 6 \
+	check 'and init is as sealed as any, and that id' -o '5 5 5 5 0000000000000000 0000000000000000 1' -- "${usual[@]}" "${S[@]}" --seccomp none --map-auto --uid 5 --gid 6 \
 		sh -c 'echo $(awk "/^(Uid|CapPrm|CapBnd|NoNewPrivs)/ { \$1 = \"\"; print }" /proc/1/status)'
-	"${usual[@]}" "${S[@]}" --map-auto --uid 5 --gid 6 --bind "$T/shared" /w touch /w/five
+	"${usual[@]}" "${S[@]}" --seccomp none --map-auto --uid 5 --gid 6 --bind "$T/shared" /w touch /w/five
 	same 'files of another id inside have the subordinate id outside' "$(stat -c %u:%g "$T/shared/five" 2>&1)" "$((subuid + 5)):$((subgid + 6))"
-	check 'with CHOWN files can be given away within the ranges' -o '7:8' -- "${usual[@]}" "${S[@]}" --map-auto --map-root-user \
+	check 'with CHOWN files can be given away within the ranges' -o '7:8' -- "${usual[@]}" "${S[@]}" --seccomp none --map-auto --map-root-user \
 		--cap-add CHOWN --tmpfs /t sh -c 'touch /t/f && chown 7:8 /t/f && stat -c %u:%g /t/f'
-	check 'but not beyond them' -s 1 -- "${usual[@]}" "${S[@]}" --map-auto --map-root-user --cap-add CHOWN --tmpfs /t \
+	check 'but not beyond them' -s 1 -- "${usual[@]}" "${S[@]}" --seccomp none --map-auto --map-root-user --cap-add CHOWN --tmpfs /t \
 		sh -c 'touch /t/f && chown 4000000000 /t/f'
 
 	# What is wrong with a range
 	check 'a range that is not ours' -s 125 -e '^<command-line>:[0-9]+:1: error: map-users: 1-10 is not within' \
-		-e "hint: /etc/subuid gives you $subuid-$((subuid + 65535))" -- "${usual[@]}" "${S[@]}" --map-users 0:1:10 true
+		-e "hint: /etc/subuid gives you $subuid-$((subuid + 65535))" -- "${usual[@]}" "${S[@]}" --seccomp none --map-users 0:1:10 true
 	check 'a range that is too small' -s 125 -e 'error: map-groups: .* is not within' -e "hint: /etc/subgid gives you $subgid-" -- \
-		"${usual[@]}" "${S[@]}" --map-groups "0:$subgid:65537" true
+		"${usual[@]}" "${S[@]}" --seccomp none --map-groups "0:$subgid:65537" true
 	check 'ranges that overlap' -s 125 -e 'user ranges overlap' -- \
-		"${usual[@]}" "${S[@]}" --map-users "0:$subuid:5" --map-users "4:$((subuid + 9)):5" true
+		"${usual[@]}" "${S[@]}" --seccomp none --map-users "0:$subuid:5" --map-users "4:$((subuid + 9)):5" true
 
 	# Why newuidmap fails, each cause told apart
 	if "${enter[@]}" : "$me:$mygid" true 2>/dev/null; then
 		cp "$mapper" "$T/newuidmap" && chmod 755 "$T/newuidmap"
-		check 'control: with newuidmap as it is' -- "${usual[@]}" "${S[@]}" --map-auto true
+		check 'control: with newuidmap as it is' -- "${usual[@]}" "${S[@]}" --seccomp none --map-auto true
 		check 'newuidmap is missing' -s 125 -e "^<command-line>:[0-9]+:1: error: .*$mapper is not there" -e 'hint: install newuidmap' -- \
-			"${enter[@]}" "mount --bind /dev/null $mapper" "$me:$mygid" "${S[@]}" --map-auto true
+			"${enter[@]}" "mount --bind /dev/null $mapper" "$me:$mygid" "${S[@]}" --seccomp none --map-auto true
 		check 'newuidmap is not setuid' -s 125 -e 'has neither the setuid bit of root nor a file capability' -e 'hint: .*chmod u\+s' -- \
-			"${enter[@]}" "mount --bind $T/newuidmap $mapper" "$me:$mygid" "${S[@]}" --map-auto true
+			"${enter[@]}" "mount --bind $T/newuidmap $mapper" "$me:$mygid" "${S[@]}" --seccomp none --map-auto true
 		check 'newuidmap is on a nosuid mount' -s 125 -e 'mounted nosuid' -e 'hint: mount it without nosuid' -- \
-			"${enter[@]}" "mount --bind $mapper $mapper && mount -o remount,bind,nosuid $mapper" "$me:$mygid" "${S[@]}" --map-auto true
+			"${enter[@]}" "mount --bind $mapper $mapper && mount -o remount,bind,nosuid $mapper" "$me:$mygid" "${S[@]}" --seccomp none --map-auto true
 		printf '#!/bin/sh\nexec sleep 60\n' >"$T/slow" && chmod 755 "$T/slow"
 		check 'a signal ends the wait for newuidmap' -s 143 -- "${enter[@]}" "mount --bind $T/slow $mapper" "$me:$mygid" \
-			timeout --preserve-status 1 "${S[@]}" --map-auto true
+			timeout --preserve-status 1 "${S[@]}" --seccomp none --map-auto true
 		: >"$T/empty"
 		check 'the user has no entry' -s 125 -e '^<command-line>:[0-9]+:1: error: map-auto: .* has no subordinate user ids in /etc/subuid' \
 			-e 'no subordinate group ids in /etc/subgid' -e 'hint: .*usermod --add-subuids' -- \
-			"${enter[@]}" "mount --bind $T/empty /etc/subuid && mount --bind $T/empty /etc/subgid" "$me:$mygid" "${S[@]}" --map-auto true
-		check 'nothing is asked of newuidmap for one id' -- "${enter[@]}" "mount --bind /dev/null $mapper" "$me:$mygid" "${S[@]}" true
+			"${enter[@]}" "mount --bind $T/empty /etc/subuid && mount --bind $T/empty /etc/subgid" "$me:$mygid" "${S[@]}" --seccomp none --map-auto true
+		check 'nothing is asked of newuidmap for one id' -- "${enter[@]}" "mount --bind /dev/null $mapper" "$me:$mygid" "${S[@]}" --seccomp none true
 	else
 		skip 'why newuidmap fails' 'unshare(1) can not make a mount namespace here'
 	fi
 	check 'no_new_privs is set' -s 125 -e 'no_new_privs is set on sbx' -e 'hint: start sbx outside' -- \
-		"${usual[@]}" setpriv --no-new-privs "${S[@]}" --map-auto true
-	check 'no_new_privs does not matter for one id' -- setpriv --no-new-privs "${S[@]}" true
+		"${usual[@]}" setpriv --no-new-privs "${S[@]}" --seccomp none --map-auto true
+	check 'no_new_privs does not matter for one id' -- setpriv --no-new-privs "${S[@]}" --seccomp none true
 	check 'profile check needs no newuidmap' -- "${usual[@]}" env HOME="$HOME" "$SBXCTL" profile check
 else
 	skip 'ranges of ids' "$why_not"

@@ -191,7 +191,7 @@ sed -i '$a # by hand\ndir /by/hand' "$L/m.profile"
 sed -i '$a # by hand\ndeny linkat' "$L/m.policy"
 check 'merge: the second run' -- "$SBX" --merge --learn "$L/m.profile" sh -c 'cat data/2; ln data/1 data/link'
 is 'merge: has both' [ "$(grep -c -e '^ro-bind-try .*data/1$' -e '^bind .*data$' "$L/m.profile")" = 2 ]
-is 'merge: has the lines of a hand' [ "$(grep -c 'by.hand' "$L/m.profile" "$L/m.policy" | tr -dc '0-9')" = 21 ]
+is 'merge: has the lines of a hand' [ "$(cat "$L/m.profile" "$L/m.policy" | grep -c 'by.hand')" = 3 ]
 is 'merge: does not undo them' [ -z "$(grep 'allow link' "$L/m.policy")" ]
 cp "$L/m.profile" "$T/1" && cp "$L/m.policy" "$T/2"
 rm data/link

@@ -16,7 +16,8 @@ bwrap_words=$(bwrap --help 2>&1 | grep -o '^ *--[a-z0-9-]*' | tr -d ' ')
 
 # Differences that any start may show: lines of diff(1), < of bubblewrap and > of sbx; the heading of doc/bubblewrap.md.
 always=(
-	'[<>] (group|session): .*' 'A session of its own'
+	'[<>] (group|session): .*' 'A process group of its own'
+	'[<>] seccomp: .*' 'A filter of system calls'
 	'< fds: .*|> fds: .*' 'Open descriptors are closed'
 	'[<>] userns inside: .*' 'No user namespaces inside'
 	'< uid_map:  [0-9]+ 0 1 |< gid_map:  [0-9]+ 0 1 |> [ug]id_map:  [0-9]+ [0-9]+ 1 ' 'One user namespace, not two'
@@ -83,7 +84,7 @@ alike() {
 	theirs=$(describe bwrap -- "$@")
 	[ -z "$dir" ] || left=$(listing "$dir")
 	[ -z "$dir" ] || reset "$dir"
-	ours=$(describe "$SBX" --no-profile "${more[@]}" -- "$@")
+	ours=$(describe "$SBX" --no-profile --seccomp none "${more[@]}" -- "$@")
 	why=$(diff <(echo "$theirs") <(echo "$ours") | rest "${others[@]}")
 	before=$left
 	[ -z "$dir" ] || left=$(listing "$dir")
@@ -164,7 +165,7 @@ printf 'first\n' >"$T/first"
 again=(bash -c 'exec 7<"$0"; exec "$@"' "$T/first")
 for words in '--file 7 /mnt/file' '--bind-data 7 /mnt/file' '--ro-bind-data 7 /mnt/file' '--perms 0640 --bind-data 7 /mnt/file' '--perms 0640 --file 7 /mnt/file'; do
 	read -ra option <<<"$words"
-	why=$(diff <(describe "${again[@]}" bwrap -- "${U[@]}" --tmpfs /mnt "${option[@]}") <(describe "${again[@]}" "$SBX" --no-profile -- "${U[@]}" --tmpfs /mnt "${option[@]}") |
+	why=$(diff <(describe "${again[@]}" bwrap -- "${U[@]}" --tmpfs /mnt "${option[@]}") <(describe "${again[@]}" "$SBX" --no-profile --seccomp none -- "${U[@]}" --tmpfs /mnt "${option[@]}") |
 		rest '[<>] look: /mnt/file file 6[06][06] .*' '[<>] mount: /mnt/file .*')
 	same "$words" "$why" ''
 done
@@ -173,7 +174,7 @@ printf '%s\0' --setenv A fromfile --dir /args >"$T/args"
 for words in '--args 7' '--sync-fd 7' '--block-fd 7' '--info-fd 8' '--json-status-fd 8'; do
 	read -ra option <<<"$words"
 	why=$(diff <(describe bash -c 'exec 7<"$0" 8>/dev/null; exec "$@"' "$T/args" bwrap -- "${U[@]}" "${option[@]}") \
-		<(describe bash -c 'exec 7<"$0" 8>/dev/null; exec "$@"' "$T/args" "$SBX" --no-profile -- "${U[@]}" "${option[@]}") | rest)
+		<(describe bash -c 'exec 7<"$0" 8>/dev/null; exec "$@"' "$T/args" "$SBX" --no-profile --seccomp none -- "${U[@]}" "${option[@]}") | rest)
 	same "$words" "$why" ''
 done
 alike 'lock-file' -- "${U[@]}" --lock-file /usr/bin/env
@@ -201,17 +202,17 @@ unset A B
 # From the caller
 for with in 'umask 027' 'ulimit -n 300' 'ulimit -c 0; ulimit -s 4096' 'trap "" HUP USR1' 'trap "" PIPE' 'nice=5' 'cd /usr'; do
 	why=$(diff <(describe bash -c "$with; "'exec ${nice+nice -n $nice} "$@"' sh bwrap -- "${U[@]}") \
-		<(describe bash -c "$with; "'exec ${nice+nice -n $nice} "$@"' sh "$SBX" --no-profile -- "${U[@]}") | rest)
+		<(describe bash -c "$with; "'exec ${nice+nice -n $nice} "$@"' sh "$SBX" --no-profile --seccomp none -- "${U[@]}") | rest)
 	same "under $with" "$why" ''
 done
 why=$(diff <(describe bash -c 'exec "$@" 5</dev/null 20</dev/null' sh bwrap -- "${U[@]}") \
-	<(describe bash -c 'exec "$@" 5</dev/null 20</dev/null' sh "$SBX" --no-profile -- "${U[@]}"))
+	<(describe bash -c 'exec "$@" 5</dev/null 20</dev/null' sh "$SBX" --no-profile --seccomp none -- "${U[@]}"))
 is 'open descriptors: bubblewrap hands them all over, sbx none' matches "$why" '^< fds: .*20 '
 is 'open descriptors: sbx none' matches "$why" '^> fds: $'
 terminal() {
 	describe "$PROBE" pty '' '' "$@" -- "${U[@]}" | tr -d '\r'
 }
-why=$(diff <(terminal bwrap) <(terminal "$SBX" --no-profile) | rest '[<>] terminal: .*' '[<>] dev: /dev/console .*' '[<>] mount: /dev/console .*')
+why=$(diff <(terminal bwrap) <(terminal "$SBX" --no-profile --seccomp none) | rest '[<>] terminal: .*' '[<>] dev: /dev/console .*' '[<>] mount: /dev/console .*')
 same 'with a terminal' "$why" ''
 
 # Namespaces of others
@@ -270,7 +271,7 @@ wild() {
 	local name=$1 theirs ours
 	shift
 	theirs=$(timeout 60 bwrap "$@" 2>/dev/null 5<"$T/args" 6<"$D/file"; echo "status $?")
-	ours=$(timeout 60 "$SBX" --no-profile "$@" 2>/dev/null 5<"$T/args" 6<"$D/file"; echo "status $?")
+	ours=$(timeout 60 "$SBX" --no-profile --seccomp none "$@" 2>/dev/null 5<"$T/args" 6<"$D/file"; echo "status $?")
 	same "command line: $name" "$ours" "$theirs"
 	[[ $ours != *'status 125' ]] || not_ok "command line: $name: it ran" "$ours"
 }

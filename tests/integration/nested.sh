@@ -4,6 +4,8 @@
 # shellcheck disable=SC2016 # for inner shells
 # shellcheck source=tests/integration/lib/lib.sh
 . "${top_srcdir-$(dirname "$0")/../..}/tests/integration/lib/lib.sh"
+# What holds without a policy of system calls too
+S+=(--seccomp none)
 # Leak checks of a sanitizer build need /proc.
 export ASAN_OPTIONS=detect_leaks=0
 
@@ -34,19 +36,19 @@ exec \"\$@\"" sh)
 # Of root sbx takes what user 0 needs to map itself, and what leads to root's cgroups and to a /proc of its own.
 outer=(--enable-userns) inner=()
 ! is_root || { outer+=(--map-user 1000 --map-group 1000) && inner=(--share-cgroup --share-pid --enable-userns); }
-works 'sbx in sbx with enable-userns' "$SBX" --no-profile "${ALL[@]}" "${outer[@]}" "${S[@]}" ${inner[@]+"${inner[@]}"} echo works
+works 'sbx in sbx with enable-userns' "$SBX" --no-profile --seccomp none "${ALL[@]}" "${outer[@]}" "${S[@]}" ${inner[@]+"${inner[@]}"} echo works
 if is_root; then
 	refused 'sbx in sbx with a cgroup namespace' 'user.max_cgroup_namespaces is 0' '--share-cgroup' \
-		"$SBX" --no-profile "${ALL[@]}" "${outer[@]}" "${X[@]}"
+		"$SBX" --no-profile --seccomp none "${ALL[@]}" "${outer[@]}" "${X[@]}"
 	refused 'sbx in sbx as user 0' CAP_SETFCAP 'another user' \
-		"$SBX" --no-profile "${ALL[@]}" --enable-userns "${S[@]}" "${inner[@]}" echo works
+		"$SBX" --no-profile --seccomp none "${ALL[@]}" --enable-userns "${S[@]}" "${inner[@]}" echo works
 fi
-refused 'sbx in sbx' 'user.max_user_namespaces is 0' enable-userns "$SBX" --no-profile "${ALL[@]}" "${X[@]}"
-works 'sbx in sbx in sbx' "$SBX" --no-profile "${ALL[@]}" "${outer[@]}" \
-	"$SBX" --no-profile "${ALL[@]}" ${inner[@]+"${inner[@]}"} --enable-userns \
+refused 'sbx in sbx' 'user.max_user_namespaces is 0' enable-userns "$SBX" --no-profile --seccomp none "${ALL[@]}" "${X[@]}"
+works 'sbx in sbx in sbx' "$SBX" --no-profile --seccomp none "${ALL[@]}" "${outer[@]}" \
+	"$SBX" --no-profile --seccomp none "${ALL[@]}" ${inner[@]+"${inner[@]}"} --enable-userns \
 	"$SBX" --no-profile "${BASE[@]}" ${inner[@]+"${inner[@]}"} echo works
 if have bwrap && bwrap --ro-bind / / --unshare-all true 2>"$T/.err"; then
-	works 'bwrap in sbx' "$SBX" --no-profile "${ALL[@]}" "${outer[@]}" \
+	works 'bwrap in sbx' "$SBX" --no-profile --seccomp none "${ALL[@]}" "${outer[@]}" \
 		bwrap --ro-bind / / --dev /dev --unshare-user --unshare-pid --unshare-net echo works
 	# What root could write in /proc is covered by either of them, and the kernel allows no new one then.
 	if is_root; then
@@ -70,7 +72,7 @@ refused 'user 0 without CAP_SETFCAP' CAP_SETFCAP 'another user' \
 on 'a masked /proc' 'mount -t tmpfs none /proc/fs' &&
 	refused 'a masked /proc' "can't mount a procfs" 'outer container covers part of /proc' "${ON[@]}" "${X[@]}"
 on 'a masked /proc' 'mount -t tmpfs none /proc/fs' &&
-	works 'a masked /proc, with the pid namespace shared' "${ON[@]}" "${S[@]}" --share-pid echo works
+	works 'a masked /proc, with the pid namespace shared' "${ON[@]}" "${S[@]}" --seccomp none --share-pid echo works
 on 'a read-only /proc/sys' 'mount --bind /proc/sys /proc/sys; mount -o remount,bind,ro /proc/sys' &&
 	refused 'a read-only /proc/sys, no /proc inside' "can't forbid user namespaces" enable-userns \
 		"${ON[@]}" "$SBX" --no-profile "${BASE[@]}" echo works
@@ -87,7 +89,7 @@ fi
 ON=(unshare -rmpf --mount-proc sh -c 'mount -t proc -o hidepid=2 proc /proc && exec "$@"' sh)
 if run "${ON[@]}" true && [ "$st" -eq 0 ]; then
 	works 'a /proc with hidepid=2' "${ON[@]}" "${X[@]}"
-	works 'and with the pid namespace shared' "${ON[@]}" "${S[@]}" --share-pid echo works
+	works 'and with the pid namespace shared' "${ON[@]}" "${S[@]}" --seccomp none --share-pid echo works
 else
 	skip 'a /proc with hidepid=2' "it can't be mounted here: $err"
 fi
@@ -119,7 +121,7 @@ umount -l /old" && {
 	run "${ON[@]}" stat -f -c %T /
 	same 'the root is on an overlay' "$out" overlayfs
 	works 'the root on an overlay' "${ON[@]}" "${X[@]}"
-	works 'the root on an overlay, bound' "${ON[@]}" "$SBX" --no-profile "${ALL[@]}" echo works
+	works 'the root on an overlay, bound' "${ON[@]}" "$SBX" --no-profile --seccomp none "${ALL[@]}" echo works
 }
 
 # Many mounts: each start copies those that it binds, and no start may look at each pair of them.
@@ -131,7 +133,7 @@ for i in 1 2 3 4 5 6 7 8 9 10 11 12; do mkdir '$T/many/'\$i; mount --rbind '$T/m
 date +%s%N >'$T/many/start'" && {
 	check '4096 mounts, the root bound: works in 5 s' -O '^works [0-4]\.' -- "${ON[@]}" sh -c '
 		"$@" && echo "$(date +%s%N) $(cat "'"$T"'/many/start")" | awk "{ printf \"works %.1f s\n\", (\$1 - \$2) / 1e9 }"' sh \
-		"$SBX" --no-profile "${ALL[@]}" true
+		"$SBX" --no-profile --seccomp none "${ALL[@]}" true
 }
 rmdir "$T/many"
 
@@ -165,7 +167,7 @@ exec chroot '$P/r' \"\$@\"" sh "${X[@]}"
 	# An automount point whose daemon does not answer must not be waited for.
 	run timeout 30 unshare -m bash -c 'exec 9> >(exec sleep 30 >/dev/null 2>&1); mkdir "$1/auto"
 		mount -i -t autofs -o "fd=9,pgrp=$$,minproto=5,maxproto=5,direct" none "$1/auto" || exit 77
-		shift; setsid -w "$@" 9>&-; st=$?; kill $! 2>/dev/null; exit $st' sh "$P" "$SBX" --no-profile "${ALL[@]}" echo works
+		shift; setsid -w "$@" 9>&-; st=$?; kill $! 2>/dev/null; exit $st' sh "$P" "$SBX" --no-profile --seccomp none "${ALL[@]}" echo works
 	if [ "$st" = 77 ]; then
 		skip 'an automount point' "autofs can't be mounted: $err"
 	else

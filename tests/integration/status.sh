@@ -180,7 +180,7 @@ for kind in bind ro-bind dev-bind bind-try; do
 	check "noexec $kind: nor as a command of the command" -s 126 -- "${S[@]}" --noexec --$kind "$D" /mnt sh -c /mnt/true
 done
 check 'noexec: mounts below too' -s 126 -- unshare --user --map-root-user --mount sh -c 'mount -t tmpfs tmpfs "$0/sub" && cp /bin/true "$0/sub" && exec "$@"' "$D" \
-	"${S[@]}" --noexec --bind "$D" /mnt sh -c /mnt/sub/true
+	"${S[@]}" --seccomp none --noexec --bind "$D" /mnt sh -c /mnt/sub/true
 check 'noexec bind-fd' -s 126 -- "${S[@]}" --noexec --bind-fd 7 /mnt sh -c /mnt/true 7<"$D"
 check 'noexec ro-bind-data' -s 126 -- "${S[@]}" --noexec --perms 0755 --ro-bind-data 7 /f sh -c /f 7<"$D/true"
 check 'control: ro-bind-data' -- "${S[@]}" --perms 0755 --ro-bind-data 7 /f sh -c /f 7<"$D/true"

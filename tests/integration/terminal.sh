@@ -188,10 +188,10 @@ at_shell "$how: an inner shell has job control" <<-END
 	pause 100
 	send \003
 	wait %
-	send jobs; kill %1; tty; exit 6\r
+	send jobs; kill %1; exit 6\r
 	wait Running
-	wait /dev/pts/
 	wait %
+	foreground self
 	same
 	send echo st:\$?\r
 	wait st:6
@@ -220,6 +220,102 @@ at_shell "$how: suspend of the inner shell stops sbx" <<-END
 END
 done
 
+# The caller's terminal, shared
+at_shell 's: in a pipeline the other one keeps the terminal' <<-END
+	wait %
+	send s sh -c 'echo rea""dy; sleep 1' | (cat; IFS= read -r x </dev/tty; echo got:\$x)\r
+	wait ready
+	foreground other
+	send typed\r
+	wait got:typed
+	wait %
+	foreground self
+END
+at_shell 's: a sandbox in a pipeline gets it when it reads' <<-END
+	wait %
+	send echo | s sh -c 'echo rea""dy; IFS= read -r x </dev/tty; echo got:\$x' | cat; echo st:\$?\r
+	wait ready
+	pause 200
+	send typed\r
+	wait got:typed
+	wait st:0
+	wait %
+	foreground self
+END
+at_shell 's: it is in the foreground as programs see it' <<-END
+	wait %
+	send s python3 -c 'import os; print("fo" + "re:", os.tcgetpgrp(0) == os.getpgrp())'\r
+	wait fore: True
+	wait %
+END
+at_shell 's: Ctrl-C ends the script that sbx is in too, once' <<-END
+	wait %
+	send bash -c 'trap "echo in""terrupted" INT; s sh -c "echo rea\"\"dy; exec sleep 50"; echo on""ward'\r
+	wait ready
+	pause 100
+	send \003
+	wait interrupted
+	wait onward
+	wait %
+END
+at_shell 's: what handles Ctrl-C gets it once, and so by the whole group' <<-END
+	wait %
+	send s bash -c 'f() { n=x\$n; echo IN""T\$n; }; trap f INT; echo rea""dy; for i in 1 2 3 4 5; do sleep 0.2; done; echo en""ded'\r
+	wait ready
+	send \003
+	wait INTx
+	wait ended
+	wait %
+	send (s bash -c 'f() { n=x\$n; echo TE""RM\$n; }; trap f TERM; echo rea""dy; for i in 1 2 3 4 5 6; do sleep 0.2; done; echo en""ded') &\r
+	wait ready
+	send kill %1\r
+	wait TERMx
+	wait ended
+	never INTxx
+	never TERMxx
+END
+at_shell 's: a dead shell of the sandbox leaves no dead group in the foreground' <<-END
+	wait %
+	save
+	send bash -c 's bash --norc --noediting -ic "sleep 0.1; exit 3"; IFS= read -r x; echo got:\$x'\r
+	pause 1000
+	send typed\r
+	wait got:typed
+	wait %
+	foreground self
+	same
+END
+at_shell 's --new-session: no job control inside, no terminal' <<-END
+	wait %
+	send s --new-session sh -c 'echo x >/dev/tty || echo no""ne'\r
+	wait none
+	wait %
+	send s --no-seccomp-floor --quiet sh -c 'echo x >/dev/tty || echo not""here'\r
+	wait nothere
+	wait %
+	send s --as-pid-1 sh -c 'echo x >/dev/tty || echo neit""her'\r
+	wait neither
+	wait %
+END
+for how in host s; do
+	at_shell "$how &: what runs in the background is stopped when it reads" <<-END
+		wait %
+		save
+		send $how sh -c 'echo wri""tten; read x; echo got:\$x' &\r
+		wait written
+		pause 300
+		send \r
+		wait Stopped
+		same
+		send fg\r
+		wait $how sh
+		foreground other
+		send hello\r
+		wait got:hello
+		wait %
+		foreground self
+	END
+done
 # The background
 at_shell 'p &: does not touch the terminal, and is stopped when it reads' <<-END
 	wait %
@@ -413,7 +509,7 @@ at_shell 'p: sbx --pty inside sbx --pty' <<-END
 	wait %
 	save
 	size 30 60
-	send p --enable-userns --uid 1000 --gid 1000 --ro-bind '$SBX' /sbx /sbx --no-profile --enable-userns --ro-bind / / --share-cgroup --dev /dev --pty bash --norc --noediting -i\r
+	send p --enable-userns --uid 1000 --gid 1000 --ro-bind '$SBX' /sbx /sbx --no-profile --seccomp none --enable-userns --ro-bind / / --share-cgroup --dev /dev --pty bash --norc --noediting -i\r
 	wait %
 	send stty size; sleep 50\r
 	wait 30 60
@@ -431,7 +527,7 @@ END
 P=("${S[@]}" --pty)
 check 'p: all three streams are a terminal with a name' -O '^/dev/pts/[0-9]+' -- "${P[@]}" sh -c 'test -t 0 && test -t 1 && test -t 2 && tty; tty <&2'
 check 'p: /dev/tty is it' -O '^yes' -- "${P[@]}" sh -c 'echo yes >/dev/tty'
-check 'control: without --pty there is none' -s 2 -e 'No such device' -- "${S[@]}" sh -c 'echo yes >/dev/tty'
+check 'control: without --pty and without the caller having one there is none' -s 2 -e 'No such device' -- "${S[@]}" sh -c 'echo yes >/dev/tty'
 check 'p: status' -s 41 -- "${P[@]}" sh -c 'exit 41'
 check 'p: status by a signal' -s 137 -- "${P[@]}" sh -c 'kill -KILL $$'
 check 'p: standard error goes the same way' -o $'one\r\ntwo\r' -E . -- "${P[@]}" sh -c 'echo one; echo two >&2'

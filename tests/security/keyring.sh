@@ -4,12 +4,10 @@
 # shellcheck disable=SC2016 # for inner shells
 # shellcheck source=tests/integration/lib/lib.sh
 . "${top_srcdir-$(dirname "$0")/../..}/tests/integration/lib/lib.sh"
+# The floor closes the calls; what is behind it is looked at first
+FLOOR=("${S[@]}") S+=(--quiet --seccomp none --no-seccomp-floor)
 
-python=
-for p in /usr/bin/python3 "$(command -v python3)"; do
-	"${S[@]}" "$p" -c 'import ctypes' >/dev/null 2>&1 && python=$p && break
-done
-[ -n "$python" ] || skip_all 'there is no python3 that runs in a sandbox'
+use_python
 lib=$(cd "$top_srcdir" && pwd)/tests/security/lib
 put=("$python" "$lib/keyring.py" put)
 "${put[@]}" true || skip_all 'no key can be added to a session keyring here'
@@ -35,4 +33,6 @@ same 'the keyring of the session is another one' "$("${put[@]}" sh -c '
 	inside=$("$@" "$python" /lib-py/keyring.py get | sed -n "s/^session: //p")
 	[ "$outside" -gt 0 ] && [ -n "$inside" ] && [ "$inside" != "$outside" ] && echo another || echo "$outside $inside"' \
 	"$lib" "$python" "${S[@]}" --ro-bind "$lib" /lib-py)" another
+check 'the floor: no call of the keyrings at all' -O '^number: EPERM' -N 'hunter2|session: [0-9]' -- "${put[@]}" sh -c \
+	'python=$1; shift; exec "$@" "$python" /lib-py/keyring.py get "$KEY"' sh "$python" "${FLOOR[@]}" --seccomp none --ro-bind "$lib" /lib-py
 finish

@@ -9,7 +9,7 @@ use_probe
 # A copy that the caller may write, as an sbx in ~/bin is
 cp "$SBX" "$P/sbx" && chmod 755 "$P/sbx"
 sum=$(cksum <"$P/sbx")
-R=("$P/sbx" --no-profile "${BASE[@]}" --dev /dev --proc /proc --ro-bind "$PROBE" /probe)
+R=("$P/sbx" --no-profile --seccomp none "${BASE[@]}" --dev /dev --proc /proc --ro-bind "$PROBE" /probe)
 
 check 'control: an own process can be attacked in each of these ways' -O '^PTRACE_SEIZE: ok' -- \
 	"${R[@]}" sh -c 'sleep 20 & sleep 0.2; /probe attack $!; kill $!'

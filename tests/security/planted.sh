@@ -5,6 +5,8 @@
 # shellcheck disable=SC2016 # for inner shells
 # shellcheck source=tests/integration/lib/lib.sh
 . "${top_srcdir-$(dirname "$0")/../..}/tests/integration/lib/lib.sh"
+# The directories with the policies are made and unmade
+S+=(--seccomp none)
 
 # What a program inside tries. Everything that could bring a profile to the place where the next sbx looks.
 attack='
@@ -31,7 +33,7 @@ planted() {
 	done
 	[ ! -L "$HOME/.config" ] || printf 'the link .config '
 	[ "$exists" != yes ] || cmp -s "$top_srcdir/profiles/default.profile" "$CONFIG/profiles/default.profile" || printf 'a changed profile '
-	timeout 60 "$SBX" --profile x --dry-run true >/dev/null 2>&1 && printf 'profile x is used '
+	timeout 60 "$SBX" --profile x --seccomp none --dry-run true >/dev/null 2>&1 && printf 'profile x is used '
 }
 fresh() {
 	cd /
@@ -42,7 +44,7 @@ fresh() {
 }
 with_config() {
 	mkdir -p "$CONFIG"
-	cp -R "$top_srcdir/profiles" "$CONFIG/profiles"
+	cp -R "$top_srcdir/profiles" "$top_srcdir/seccomp-policies" "$CONFIG"
 	chmod -R u+w,go-w "$CONFIG"
 }
 

@@ -5,6 +5,8 @@
 # shellcheck disable=SC2016 # for inner shells
 # shellcheck source=tests/integration/lib/lib.sh
 . "${top_srcdir-$(dirname "$0")/../..}/tests/integration/lib/lib.sh"
+# What holds without a policy of system calls too
+S+=(--seccomp none)
 use_probe
 
 # sets FILE: the capability sets and NoNewPrivs of a status file, in one line

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# security.md row 3: nothing inside types into the caller's terminal. Here by the session of its own; the filter of
-# system calls will be the second fence. With --pty there is a terminal inside, and it is the only one.
+# security.md row 3: nothing inside types into the caller's terminal, by the floor of system calls, or where there is
+# none by a session of its own. With --pty there is a terminal inside, and it is the only one. And nothing signals the
+# process group that sbx is in.
 # shellcheck disable=SC2016 # for inner shells
 # shellcheck source=tests/integration/lib/lib.sh
 . "${top_srcdir-$(dirname "$0")/../..}/tests/integration/lib/lib.sh"
@@ -15,15 +16,25 @@ if matches "$out" 'TIOCSTI: ok'; then
 		# shellcheck disable=SC2086 # words
 		check "TIOCSTI fails in every way ${kind:+($kind)}" -O '^.?TIOCSTI: E' -N 'TIOC.*: ok|^X' -- "$PROBE" pty '' '' "${R[@]}" $kind /probe tiocsti
 	done
+	for kind in '--seccomp none' --new-session '--seccomp none --no-seccomp-floor' '--seccomp docker' '--enable-userns'; do
+		# shellcheck disable=SC2086 # words
+		check "TIOCSTI fails with $kind" -O '^.?TIOCSTI: E' -N 'TIOC(STI|LINUX).*: ok|^X' -- "$PROBE" pty '' '' "${R[@]}" --quiet $kind /probe tiocsti
+	done
+	for call in TIOCSTI 'TIOCSTI\+2\^32' TIOCLINUX 'TIOCSTI /dev/tty'; do
+		check "the floor forbids $call on the caller's own terminal" -O "^$call: EPERM" -- "$PROBE" pty '' '' "${R[@]}" /probe tiocsti
+	done
+	check 'control: it is the controlling terminal of the command' -O '/dev/tty: ok' -- "$PROBE" pty '' '' "${R[@]}" /probe tiocsti
+	check 'control: the same calls without the floor, on a terminal of its own' -O '^.?TIOCSTI\+2\^32: ok' -- \
+		"$PROBE" pty '' '' "${R[@]}" --quiet --seccomp none --no-seccomp-floor --pty /probe tiocsti
 	check 'under the default profile too' -O 'TIOCSTI: E' -N 'TIOC.*: ok' -- "$PROBE" pty '' '' "$SBX" --quiet --ro-bind "$PROBE" /probe /probe tiocsti
 	# What is typed is read by whoever reads the terminal next.
 	next='stty -icanon -echo; "$@"; IFS= read -r -n 1 -t 0.5 c; echo "next:$c."'
 	check 'control: what is typed is what the next program reads' -O 'next:X\.' -- "$PROBE" pty '' '' bash -c "$next" sh "$PROBE" tiocsti
 	for kind in '' --map-root-user '--cap-add ALL' --share-pid '--uid 77'; do
 		# shellcheck disable=SC2086 # words
-		check "--pty: TIOCSTI reaches the command's own terminal ${kind:+($kind)}" -O '^.?TIOCSTI: ok' -- "$PROBE" pty '' '' "${R[@]}" $kind --pty /probe tiocsti
+		check "--pty: TIOCSTI reaches the command's own terminal ${kind:+($kind)}" -O '^.?TIOCSTI: ok' -- "$PROBE" pty '' '' "${R[@]}" $kind --quiet --seccomp none --no-seccomp-floor --pty /probe tiocsti
 		# shellcheck disable=SC2086 # words
-		check "--pty: and not the caller's ${kind:+($kind)}" -O 'next:\.' -- "$PROBE" pty '' '' bash -c "$next" sh "${R[@]}" $kind --pty /probe tiocsti
+		check "--pty: and not the caller's ${kind:+($kind)}" -O 'next:\.' -- "$PROBE" pty '' '' bash -c "$next" sh "${R[@]}" $kind --quiet --seccomp none --no-seccomp-floor --pty /probe tiocsti
 	done
 	if have bwrap; then
 		run "$PROBE" pty '' '' bwrap --ro-bind / / --unshare-all "$PROBE" tiocsti
@@ -38,7 +49,19 @@ else
 	check 'it fails inside' -N 'TIOC.*: ok' -- "$PROBE" pty '' '' "${R[@]}" /probe tiocsti
 fi
 check 'TIOCLINUX fails' -O 'TIOCLINUX: E' -- "$PROBE" pty '' '' "${R[@]}" /probe tiocsti
-check 'there is no controlling terminal inside' -O '/dev/tty: ENXIO' -- "$PROBE" pty '' '' "${R[@]}" /probe tiocsti
+check 'with --new-session there is no controlling terminal inside' -O '/dev/tty: ENXIO' -- "$PROBE" pty '' '' "${R[@]}" --new-session /probe tiocsti
+# The other processes of the caller's group, here a shell: kill(2) with pid 0 knows no pid namespace.
+group='trap "echo hit" TERM; "$@"; sleep 0.2; echo "st:$?"'
+check 'control: kill 0 without sbx hits the whole group' -O '^hit' -- setsid -w sh -c "$group" sh sh -c 'kill -TERM 0'
+if have bwrap && bwrap --ro-bind / / true 2>/dev/null; then
+	check "control: under bubblewrap --unshare-all too" -O '^hit' -- setsid -w sh -c "$group" sh bwrap --ro-bind / / --unshare-all sh -c 'trap "" TERM; kill -TERM 0'
+fi
+for kind in '' --share-pid --new-session --pty --as-pid-1 '--map-root-user'; do
+	# shellcheck disable=SC2086 # words
+	check "kill 0 inside does not ${kind:+($kind)}" -N '^hit' -O '^st:' -- setsid -w sh -c "$group" sh "${R[@]}" $kind sh -c 'trap "" TERM; kill -TERM 0'
+	# shellcheck disable=SC2086 # words
+	check "nor with SIGKILL ${kind:+($kind)}" -O '^st:' -- setsid -w sh -c "$group" sh "${R[@]}" $kind sh -c 'kill -KILL 0'
+done
 check 'the terminal can not be made the own one' -O 'TIOCSCTTY: E' -N 'TIOCSCTTY.*: ok' -- "$PROBE" pty '' '' "${R[@]}" --cap-add ALL /probe tiocsti
 console='test -c /dev/console && stty -F /dev/console size'
 check 'control: /dev/console is the terminal' -O '^0 0' -- "$PROBE" pty '' '' "${R[@]}" sh -c "$console"

@@ -10,6 +10,7 @@
 #include "policy/consts.h"
 #include "policy/floor.h"
 #include "policy/load.h"
+#include "policy/text.h"
 #include "unit/bpf_sim.h"
 
 static uint64_t state;
@@ -296,6 +297,41 @@ static void random_policies(void **unused)
 	}
 }
 
+/* The text of a policy reads as the same policy. */
+static void as_text(void **unused)
+{
+	(void)unused;
+	state = 4;
+	for (int i = 0; i < 1000; i++) {
+		enum sbx_abi native = (enum sbx_abi)rnd(SBX_N_ABIS);
+		const char *text = random_policy(native), *again;
+		const struct sbx_policy *p = parse(text), *q;
+		struct values values = { .n = 0 };
+
+		again = sbx_policy_text(&t_arena, p, native, rnd(2));
+		q = parse(again);
+		for (size_t k = 0; k < p->n_rules; k++)
+			collect(p->rules[k].cond, native, &values);
+		for (int k = 0; k < 300; k++) {
+			enum sbx_abi abi = (enum sbx_abi)rnd(SBX_N_ABIS);
+			uint32_t arch = sbx_abi_info(abi)->audit_arch;
+			int64_t nr = sbx_syscall_nr(sbx_syscall_find(pool[rnd(ARRAY_LEN(pool))]), abi);
+			struct sbx_verdict v, u;
+			uint64_t args[6];
+
+			for (int j = 0; j < 6; j++)
+				args[j] = boundary(&values);
+			if (nr < 0)
+				nr = (int64_t)rnd(600);
+			v = sbx_policy_eval(p, sbx_policy_abis(p, native), arch, (uint32_t)nr, args);
+			u = sbx_policy_eval(q, sbx_policy_abis(q, native), arch, (uint32_t)nr, args);
+			if (wanted(&v, 0) != wanted(&u, 0) || v.action.quiet != u.action.quiet)
+				fail_msg("nr %ld: %x is %x in\n%s\nof\n%s", (long)nr, wanted(&v, 0), wanted(&u, 0), again, text);
+		}
+		(void)t_forget(NULL);
+	}
+}
+
 /* Both filters of the kernel, and the stricter of their answers, against the one that is made of both. */
 static uint32_t stricter(uint32_t a, uint32_t b)
 {
@@ -398,7 +434,7 @@ static void long_jumps(void **unused)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { T(constant_calls_stay_constant), T(too_long), T(long_jumps), T(on_the_floor),
+	const struct CMUnitTest tests[] = { T(constant_calls_stay_constant), T(too_long), T(long_jumps), T(as_text), T(on_the_floor),
 		T(random_policies) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

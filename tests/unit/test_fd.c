@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whole reads and writes, closing, repair of 0-2. */
+/* Whole reads and writes, closing, repair of 0-2, descriptors through a socket. */
 #include "unit/support.h"
 
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -226,9 +227,111 @@ static void standard_fds(void **state)
 	assert_int_equal(in_child(above_stdio), 0);
 }
 
+static int n_open(void)
+{
+	int n = 0;
+
+	for (int fd = 0; fd < 1024; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+static void same_file(int fd, int other)
+{
+	struct stat st, want;
+
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(fstat(other, &want), 0);
+	assert_true(st.st_dev == want.st_dev && st.st_ino == want.st_ino);
+}
+
+static void sent_fd(void **state)
+{
+	int s[2], p[2], fd = -2, before = n_open();
+	char buf[16] = "";
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, s), 0);
+	assert_int_equal(pipe(p), 0);
+	/* Nothing is there yet: it does not wait. */
+	assert_int_equal(sbx_recv_fd(s[1], buf, sizeof buf, &fd), -EAGAIN);
+	assert_int_equal(fd, -1);
+	/* What was sent is without close-on-exec, what comes has it; two messages stay two. */
+	assert_int_equal(sbx_send_fd(s[0], "first", 5, p[0]), 0);
+	assert_int_equal(sbx_send_fd(s[0], "2", 1, p[1]), 0);
+	assert_int_equal(sbx_recv_fd(s[1], buf, sizeof buf, &fd), 5);
+	assert_memory_equal(buf, "first", 5);
+	assert_true(fd > 2);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	same_file(fd, p[0]);
+	(void)close(fd);
+	assert_int_equal(sbx_recv_fd(s[1], buf, sizeof buf, &fd), 1);
+	assert_true(fd > 2);
+	(void)close(fd);
+	/* No descriptor came */
+	fd = -2;
+	assert_int_equal(send(s[0], "text", 4, 0), 4);
+	assert_int_equal(sbx_recv_fd(s[1], buf, sizeof buf, &fd), 4);
+	assert_int_equal(fd, -1);
+	/* One that is not open can't be sent. */
+	(void)close(p[0]);
+	assert_int_equal(sbx_send_fd(s[0], "x", 1, p[0]), -EBADF);
+	/* The other end is gone: no SIGPIPE. */
+	(void)close(s[0]);
+	fd = -2;
+	assert_int_equal(sbx_recv_fd(s[1], buf, sizeof buf, &fd), 0);
+	assert_int_equal(fd, -1);
+	assert_int_equal(sbx_send_fd(s[1], "x", 1, p[1]), -EPIPE);
+	(void)close(s[1]);
+	(void)close(p[1]);
+	fd = -2;
+	assert_int_equal(sbx_recv_fd(s[1], buf, sizeof buf, &fd), -EBADF);
+	assert_int_equal(fd, -1);
+	assert_int_equal(n_open(), before);
+}
+
+/* The alignment of control messages leaves room for a second descriptor where one is expected. */
+static void sent_too_many(void **state)
+{
+	int s[2], fd = -2, before = n_open();
+	char buf[16];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, s), 0);
+	for (size_t n = 2; n <= 4; n++) {
+		int fds[4] = { 0, 1, 2, 1 };
+		union {
+			struct cmsghdr header;
+			char space[CMSG_SPACE(sizeof fds)];
+		} control = { 0 };
+		struct iovec io = { .iov_base = buf, .iov_len = 1 };
+		struct msghdr msg = { .msg_iov = &io,
+			.msg_iovlen = 1,
+			.msg_control = &control,
+			.msg_controllen = CMSG_SPACE(n * sizeof *fds) };
+
+		control.header = (struct cmsghdr){
+			.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(n * sizeof *fds)
+		};
+		memcpy(CMSG_DATA(&control.header), fds, n * sizeof *fds);
+		buf[0] = 'x';
+		assert_int_equal(sendmsg(s[0], &msg, 0), 1);
+		assert_int_equal(sbx_recv_fd(s[1], buf, sizeof buf, &fd), 1);
+		/* The first one is there, all others are nowhere. */
+		assert_int_equal(n_open(), before + 2 + (fd >= 0));
+		assert_true(fd > 2);
+		same_file(fd, 0);
+		(void)close(fd);
+	}
+	(void)close(s[0]);
+	(void)close(s[1]);
+	assert_int_equal(n_open(), before);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { T(pipes), T(files), T(sizes_that_lie), T(standard_fds), T(without_close_range) };
+	const struct CMUnitTest tests[] = { T(pipes), T(files), T(sizes_that_lie), T(standard_fds),
+		T(without_close_range), T(sent_fd), T(sent_too_many) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

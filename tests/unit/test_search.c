@@ -11,11 +11,13 @@
 static char *top;
 static struct sbx_host host;
 static struct sbx_diags diags;
+static const struct sbx_search_kind *kind;
 
 static int setup(void **state)
 {
 	(void)state;
 	top = t_mkdtemp();
+	kind = &sbx_search_profiles;
 	host = t_host();
 	host.uid = getuid();
 	host.gid = getgid();
@@ -43,7 +45,7 @@ static const char *find_mode(const char *name, const char *beside, enum sbx_find
 	int r;
 
 	diags = t_diags();
-	r = sbx_search(&host, &t_arena, &diags, &sbx_search_profiles, name, beside, &at, mode, &f);
+	r = sbx_search(&host, &t_arena, &diags, kind, name, beside, &at, mode, &f);
 	if (r < 0) {
 		assert_null(f.main.path);
 		return sbx_strf(&t_arena, "%d", r);
@@ -149,6 +151,52 @@ static void drop_ins(void **state)
 	assert_int_equal(symlink("nowhere", path_of("0/profiles/a.profile.d/50-gone.conf")), 0);
 	assert_string_equal(find("a"), "-2");
 	assert_true(said("it has gone, or is a dangling link"));
+}
+
+/* The same of policies, and neither is taken for the other. */
+static void policies(void **state)
+{
+	struct sbx_listed *all;
+	size_t n;
+
+	(void)state;
+	t_write(top, "3/profiles/a.profile", "3");
+	t_write(top, "3/seccomp-policies/b.policy", "3");
+	t_write(top, "0/profiles/b.policy", "0");
+	t_write(top, "0/seccomp-policies/a.profile", "0");
+	assert_string_equal(find("b"), "-2");
+	assert_true(said("no profile 'b'"));
+	kind = &sbx_search_policies;
+	assert_string_equal(find("a"), "-2");
+	assert_true(said("no policy 'a'"));
+	assert_true(said(path_of("0/seccomp-policies, ")));
+	t_write(top, "2/seccomp-policies/browser.policy", "2");
+	assert_string_equal(find("brwoser"), "-2");
+	assert_true(said("did you mean 'browser'?"));
+	assert_string_equal(find("b"), "/3/seccomp-policies/b.policy");
+	t_write(top, "1/seccomp-policies/b.policy", "1");
+	assert_string_equal(find("b"), "/1/seccomp-policies/b.policy");
+	t_write(top, "2/seccomp-policies/b.policy.d/20.conf", "x");
+	t_write(top, "0/seccomp-policies/b.policy.d/30.conf", "x");
+	t_write(top, "0/seccomp-policies/b.profile.d/10.conf", "x");
+	t_write(top, "0/profiles/b.policy.d/10.conf", "x");
+	assert_string_equal(find("b"), "/1/seccomp-policies/b.policy /2/seccomp-policies/b.policy.d/20.conf "
+				       "/0/seccomp-policies/b.policy.d/30.conf");
+	t_write(top, "0/seccomp-policies/b.policy", "");
+	assert_string_equal(find("b"), "-2");
+	assert_true(said(sbx_strf(&t_arena, "policy 'b' is masked by '%s'", path_of("0/seccomp-policies/b.policy"))));
+	assert_string_equal(find(path_of("3/seccomp-policies/b.policy")), "/3/seccomp-policies/b.policy");
+	assert_string_equal(find(".b"), "-22");
+	assert_true(said("policy '.b': expected a name"));
+	assert_int_equal(chmod(path_of("3/seccomp-policies/b.policy"), 0664), 0);
+	assert_string_equal(find(path_of("3/seccomp-policies/b.policy")), "-1");
+	assert_true(said("can be written by others"));
+	assert_int_equal(sbx_search_list(&host, &t_arena, kind, &all, &n), 0);
+	assert_int_equal(n, 2);
+	assert_string_equal(all[0].name, "b");
+	assert_true(all[0].masked);
+	assert_string_equal(all[1].name, "browser");
+	assert_false(all[1].masked);
 }
 
 static void writable_by_others(void **state)
@@ -350,7 +398,7 @@ static void listing(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { S(precedence), S(masks), S(drop_ins), S(writable_by_others),
+	const struct CMUnitTest tests[] = { S(precedence), S(masks), S(drop_ins), S(policies), S(writable_by_others),
 		S(owned_by_others), S(not_files), S(paths), S(never_the_current_directory), S(names), S(not_found),
 		S(listing) };
 

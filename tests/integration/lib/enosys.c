@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * enosys.c - a kernel that lacks system calls: `enosys NAME... -- CMD...` runs CMD under a filter that answers ENOSYS
- * for them, as a kernel without them or an outer container does. `enosys -t NAME` calls one with arguments that no
- * kernel takes and prints the errno's name. Without libseccomp, so that a test needs a compiler only.
+ * enosys.c - a kernel that lacks system calls, or an outer container that forbids them: `enosys CALL[=ERRNO]... --
+ * CMD...` runs CMD under a filter that answers each CALL with ERRNO, a name, or with ENOSYS. `enosys -t CALL` makes the
+ * call with arguments that no kernel takes and prints the errno's name. Without libseccomp, so that a test needs a
+ * compiler only.
  */
 #include <errno.h>
 #include <linux/audit.h>
@@ -56,16 +57,52 @@ static const struct {
 	{ "waitid-pidfd", SYS_waitid, P_PIDFD },
 	{ "statx", SYS_statx, -1 },
 	{ "faccessat2", SYS_faccessat2, -1 },
+	{ "clone", SYS_clone, -1 },
+	{ "unshare", SYS_unshare, -1 },
+	{ "mount", SYS_mount, -1 },
+	{ "umount2", SYS_umount2, -1 },
+	{ "pivot_root", SYS_pivot_root, -1 },
+	{ "keyctl", SYS_keyctl, -1 },
+	{ "sethostname", SYS_sethostname, -1 },
+	{ "prlimit64", SYS_prlimit64, -1 },
+	{ "setpriority", SYS_setpriority, -1 },
+	{ "capset", SYS_capset, -1 },
+	{ "socketpair", SYS_socketpair, -1 },
+	{ "signalfd4", SYS_signalfd4, -1 },
+	{ "mknodat", SYS_mknodat, -1 },
+	{ "mkdirat", SYS_mkdirat, -1 },
+	{ "symlinkat", SYS_symlinkat, -1 },
+	{ "chdir", SYS_chdir, -1 },
+	{ "setsid", SYS_setsid, -1 },
 };
 enum { N_CALLS = sizeof calls / sizeof *calls };
 
-static int find(const char *name)
+/* "CALL" or "CALL=ERRNO" */
+static int find(const char *word)
 {
+	size_t len = strcspn(word, "=");
+
 	for (int i = 0; i < N_CALLS; i++) {
-		if (!strcmp(calls[i].name, name))
+		if (strlen(calls[i].name) == len && !strncmp(calls[i].name, word, len))
 			return i;
 	}
-	fprintf(stderr, "enosys: unknown call: %s\n", name);
+	fprintf(stderr, "enosys: unknown call: %s\n", word);
+	return -1;
+}
+
+static int find_errno(const char *word)
+{
+	const char *equals = strchr(word, '=');
+
+	if (!equals)
+		return ENOSYS;
+	for (int i = 1; i < 134; i++) {
+		const char *name = strerrorname_np(i);
+
+		if (name && !strcmp(name, equals + 1))
+			return i;
+	}
+	fprintf(stderr, "enosys: unknown errno: %s\n", word);
 	return -1;
 }
 
@@ -98,9 +135,9 @@ int main(int argc, char **argv)
 	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0);
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	for (i = 1; i < argc && strcmp(argv[i], "--"); i++) {
-		int call = find(argv[i]);
+		int call = find(argv[i]), err = find_errno(argv[i]);
 
-		if (call < 0 || n + 6 > (int)(sizeof code / sizeof *code))
+		if (call < 0 || err < 0 || n + 6 > (int)(sizeof code / sizeof *code))
 			return 2;
 		code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
 		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)calls[call].nr, 0,
@@ -109,12 +146,12 @@ int main(int argc, char **argv)
 			code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARG0);
 			code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)calls[call].arg0, 0, 1);
 		}
-		code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
+		code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)err);
 	}
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	program.len = (unsigned short)n;
 	if (i + 1 >= argc) {
-		fprintf(stderr, "usage: enosys NAME... -- CMD...\n");
+		fprintf(stderr, "usage: enosys CALL[=ERRNO]... -- CMD...\n");
 		return 2;
 	}
 	/* Root can do without no_new_privs, and then newuidmap(1) still works. */

@@ -16,6 +16,8 @@ top_builddir=${top_builddir-$top_srcdir/build}
 SBX=${SBX-$top_builddir/sbx} SBXCTL=${SBXCTL-$top_builddir/sbxctl} CC=${CC-cc}
 # Variables of the session that decide what sbx does
 unset XDG_DATA_HOME XDG_STATE_HOME XDG_CACHE_HOME XDG_RUNTIME_DIR CDPATH ENV BASH_ENV TMOUT
+# chroot(8) and its like: a user's PATH does not lead there on Debian.
+PATH=$PATH:/usr/sbin:/sbin
 # A core file would be left behind where a test kills its command.
 ulimit -c 0
 
@@ -100,10 +102,11 @@ matches() {
 	grep -Eq -e "$2" <<<"$1"
 }
 
-# run COMMAND...: sets st (exit status), out and err
+# run COMMAND...: sets st (exit status), out and err. What hangs is ended after $time_limit seconds.
+time_limit=120
 run() {
 	st=0
-	timeout -k 5 120 "$@" >"$T/.out" 2>"$T/.err" || st=$?
+	timeout -k 5 "$time_limit" "$@" >"$T/.out" 2>"$T/.err" || st=$?
 	out=$(tr -d '\0' <"$T/.out")
 	err=$(tr -d '\0' <"$T/.err")
 }
@@ -167,6 +170,14 @@ use_probe() {
 		echo 'Bail out! the helper program does not compile'
 		exit 1
 	fi
+}
+
+# use_python: $python is a python3 that runs in a sandbox of $S too
+use_python() {
+	for python in /usr/bin/python3 "$(command -v python3)"; do
+		"${S[@]}" "$python" -c 'import ctypes' >/dev/null 2>&1 && return
+	done
+	skip_all 'there is no python3 that runs in a sandbox'
 }
 
 # await SECONDS COMMAND...: until the command is true, at most that long

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# For tests of what sbx does where system calls are missing. Source it behind lib.sh.
+# For tests of what sbx does where system calls are missing or forbidden. Source it behind lib.sh.
 
 # Sets of calls, as a kernel or a filter may lack them
 # shellcheck disable=SC2034 # for the tests
