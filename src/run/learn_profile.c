@@ -258,7 +258,7 @@ static void add_item(struct writer *w, const struct sbx_seen_path *p)
 	struct item item = { .path = p->path, .seen = p };
 	const struct sbx_op *op = op_of(w->f->ran, p->path);
 
-	if (p->kind == SBX_FILE_MISSING || p->made || sbx_streq(p->path, "/") || below_made(w, p->path))
+	if (p->kind == SBX_FILE_MISSING || p->made || below_made(w, p->path))
 		return;
 	/* What sbx makes anew for each sandbox. */
 	if (!op || op->kind != SBX_OP_BIND || !op->src)
@@ -267,6 +267,9 @@ static void add_item(struct writer *w, const struct sbx_seen_path *p)
 	item.dir = p->kind == SBX_FILE_DIR;
 	item.link = p->kind == SBX_FILE_LINK;
 	item.device = op->flags & SBX_OP_DEV && !item.dir && !item.link;
+	/* It is always there. */
+	if (sbx_streq(p->path, "/") && !(p->needs & SBX_NEED_READ))
+		return;
 	item.write = p->needs & (item.dir ? SBX_NEED_CHANGE | SBX_NEED_WRITE : SBX_NEED_WRITE) && !(op->flags & SBX_OP_RO);
 	item.read = !item.dir || p->needs & SBX_NEED_READ;
 	/* Temporary files: a directory of the sandbox's own is as good. */

@@ -76,7 +76,9 @@ static void hold(const struct subject *s, const struct bpf_call *c)
 
 static void hold_call(const struct subject *s, enum sbx_abi abi, uint32_t nr, const struct values *values)
 {
-	struct bpf_call c = { .nr = nr, .arch = sbx_abi_info(abi)->audit_arch, .big_endian = sbx_abi_info(abi)->big_endian };
+	struct bpf_call c = {
+		.nr = nr, .arch = sbx_abi_info(abi)->audit_arch, .big_endian = sbx_abi_info(abi)->big_endian
+	};
 
 	hold(s, &c);
 	for (size_t i = 0; i < values->n; i++) {

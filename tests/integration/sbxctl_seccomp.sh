@@ -121,6 +121,10 @@ explain 'explain: the default, with arguments' -O "^  allow \(default\)" '--poli
 explain 'explain: a number with a rule' -O "^  trap +# $E:5:1" '--policy e 777'
 explain 'explain: a number without' -O '^  log \(unknown number\) ' '--policy e 0x30a'
 explain 'explain: the number of a call' -O '^ioctl, number 16 ' '--policy e 16'
+explain 'explain: a number as a policy writes it' -O '^ioctl, number 16 ' '--policy e nr:0x10'
+explain 'explain: a number of x32' -O '^  kill \(ABI that the policy does not name\)' '--policy e 0x40000001'
+explain 'explain: a number of x32, with arguments' -O '^  kill \(ABI that the policy does not name\)' '--policy e 0x40000001 0'
+explain 'explain: -1, which a tracer leaves, is not one' -O '^  log \(unknown number\) ' '--policy e 4294967295'
 explain 'explain: quiet' -O '^  errno\(EPERM\) quiet ' '--policy e kcmp'
 explain 'explain: a set' -o "add_key, number 248 of x86_64, policy e:
   errno(EPERM)                                          # sbx's floor

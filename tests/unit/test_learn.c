@@ -122,6 +122,7 @@ static void test_wide(void **state)
 	dir("/", SBX_NEED_READ);
 	dir("/home", SBX_NEED_READ);
 	assert_string_equal(lines(), "# What the run did and this does not give it; think before you take a # away.\n"
+				     "# ro-bind-try / /  # its names are read, first: prog\n"
 				     "# ro-bind-try /home /home  # its names are read, first: prog\n"
 				     "# bind ${HOME} ${HOME}  # files come and go in it, first: prog\n");
 	assert_int_equal(diags.n, 1);
