@@ -299,7 +299,7 @@ static void dump_seccomp(struct sbx_buf *out, const struct sbx_plan *plan)
 	}
 	start = out->len;
 	if (plan->learn.path) {
-		sbx_buf_addf(out, "  what it does is learned%s, into %s", plan->learn.merge ? " in addition" : "",
+		sbx_buf_addf(out, "what the command does is %s %s", plan->learn.merge ? "added to" : "written to",
 		    q(out, plan->learn.path));
 		end_line(out, start, plan->learn.at);
 	}

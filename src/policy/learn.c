@@ -61,8 +61,7 @@ bool sbx_learn_lacks_always(struct sbx_arena *a, const struct sbx_policy *old, e
 			is = is || sbx_calls_has(&always->rules[i].calls, id);
 		if (!is || nr < 0)
 			continue;
-		v = sbx_policy_eval(
-		    old, sbx_policy_abis(old, abi), sbx_abi_info(abi)->audit_arch, (uint32_t)nr, args);
+		v = sbx_policy_eval(old, sbx_policy_abis(old, abi), sbx_abi_info(abi)->audit_arch, (uint32_t)nr, args);
 		if (v.by != SBX_BY_RULE && v.action.kind > SBX_ACT_NOTIFY)
 			return true;
 	}
@@ -94,11 +93,14 @@ const struct sbx_policy *sbx_policy_for_learning(struct sbx_arena *a, const stru
 }
 
 #define NAMESPACES 0x7e020080 /* CLONE_NEW… */
-#define MASK_NAMESPACES                                                                                                \
+#define MASK_NAMESPACES \
 	"(CLONE_NEWUSER|CLONE_NEWNS|CLONE_NEWPID|CLONE_NEWNET|CLONE_NEWIPC|CLONE_NEWUTS|CLONE_NEWCGROUP)"
 #define MASK_WX "(PROT_WRITE|PROT_EXEC)"
 
-#define NO_ARG { NULL, NULL, 0, NULL }
+#define NO_ARG                      \
+	{                           \
+		NULL, NULL, 0, NULL \
+	}
 
 static const struct sbx_learn_args with_args[] = {
 	{ SBX_SYSCALL_socket, { { "family", "AF_", UINT32_MAX, NULL }, { "type", "SOCK_", 0xf, "0xf" } } },
@@ -185,7 +187,8 @@ static void add_cond(struct sbx_buf *out, const struct sbx_learn_args *l, enum s
 		sbx_buf_addf(out, "%s in { ", l->arg[0].name);
 	for (size_t i = 0; i < n; i++) {
 		if (list) {
-			sbx_buf_addf(out, "%s%s", i ? ", " : "", value_text(out->arena, l->arg[0].prefix, abi, v[i][0]));
+			sbx_buf_addf(
+			    out, "%s%s", i ? ", " : "", value_text(out->arena, l->arg[0].prefix, abi, v[i][0]));
 			continue;
 		}
 		sbx_buf_adds(out, i ? " || " : "");
@@ -209,8 +212,8 @@ static void make_args(const struct sbx_learn_args *l, enum sbx_abi abi, const ui
 }
 
 /* Whether `old` says something about the call with these values: allows it, or has a line that forbids it. */
-static bool is_decided(const struct sbx_policy *old, unsigned abis, enum sbx_abi abi, const struct sbx_learn_call *c,
-    const uint64_t v[2])
+static bool is_decided(
+    const struct sbx_policy *old, unsigned abis, enum sbx_abi abi, const struct sbx_learn_call *c, const uint64_t v[2])
 {
 	const struct sbx_learn_args *l = c->id < 0 ? NULL : sbx_learn_args(c->id);
 	int64_t nr = c->id < 0 ? (int64_t)c->nr : sbx_syscall_nr(c->id, abi);
@@ -232,8 +235,8 @@ static void add_comment(struct sbx_buf *out, const struct sbx_learn_call *c)
 	sbx_buf_addc(out, '\n');
 }
 
-static bool add_allowed(struct sbx_buf *out, const struct sbx_policy *old, enum sbx_abi abi, unsigned abis,
-    const struct sbx_learn_call *c)
+static bool add_allowed(
+    struct sbx_buf *out, const struct sbx_policy *old, enum sbx_abi abi, unsigned abis, const struct sbx_learn_call *c)
 {
 	const struct sbx_learn_args *l = c->id < 0 ? NULL : sbx_learn_args(c->id);
 	uint64_t none[2] = { 0 }, (*values)[2] = NULL;

@@ -162,8 +162,7 @@ static bool is_loopback6(const struct in6_addr *a)
 
 static bool is_any6(const struct in6_addr *a)
 {
-	return IN6_IS_ADDR_UNSPECIFIED(a) ||
-	       (IN6_IS_ADDR_V4MAPPED(a) && memcmp(a->s6_addr + 12, "\0\0\0\0", 4) == 0);
+	return IN6_IS_ADDR_UNSPECIFIED(a) || (IN6_IS_ADDR_V4MAPPED(a) && memcmp(a->s6_addr + 12, "\0\0\0\0", 4) == 0);
 }
 
 static void inet_address(

@@ -41,7 +41,7 @@ struct sbx_seen_map {
 	struct sbx_seen_slot {
 		const char *key;
 		void *value;
-	} *slots;
+	} * slots;
 	size_t n, size; /* a power of two, or 0 */
 };
 

@@ -4,7 +4,10 @@
 
 #include "run/learn.h"
 
-#define P(name, ...) { SBX_SYSCALL_##name, __VA_ARGS__ }
+#define P(name, ...)                            \
+	{                                       \
+		SBX_SYSCALL_##name, __VA_ARGS__ \
+	}
 
 /* A call with two paths has two rows, one behind the other. */
 static const struct sbx_path_arg table[] = {

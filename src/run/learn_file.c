@@ -44,8 +44,8 @@ static bool may_write(const char *dir, const struct stat *st)
 }
 
 /* Where a file is to be written, and whether it can be. `o->path` is where it was said to be. */
-static int claim(struct sbx_arena *a, struct sbx_diags *d, const struct sbx_plan *plan, struct sbx_learn_output *o,
-    bool *ret_exists)
+static int claim(
+    struct sbx_arena *a, struct sbx_diags *d, const struct sbx_plan *plan, struct sbx_learn_output *o, bool *ret_exists)
 {
 	const struct sbx_origin *at = plan->learn.at;
 	const char *dir;
@@ -120,7 +120,8 @@ static int plan_of(struct sbx_arena *a, struct sbx_diags *d, const struct sbx_ho
 	return e < 0 ? e : own.n_errors ? -EINVAL : 0;
 }
 
-static int read_profile(struct sbx_arena *a, struct sbx_diags *d, const struct sbx_host *h, struct sbx_learn *l, bool exists)
+static int read_profile(
+    struct sbx_arena *a, struct sbx_diags *d, const struct sbx_host *h, struct sbx_learn *l, bool exists)
 {
 	static const char etc[] = "sbx-profile 1\ninclude base-etc\n";
 	const struct sbx_found base = { .main = { "/<base-etc>", etc, sizeof etc - 1 } };
@@ -129,7 +130,8 @@ static int read_profile(struct sbx_arena *a, struct sbx_diags *d, const struct s
 	int r = 0;
 
 	if (exists) {
-		r = sbx_search(h, a, d, &sbx_search_profiles, l->profile.path, NULL, l->plan->learn.at, SBX_FIND_MUST, &found);
+		r = sbx_search(
+		    h, a, d, &sbx_search_profiles, l->profile.path, NULL, l->plan->learn.at, SBX_FIND_MUST, &found);
 		l->profile.old = found.main.text;
 	}
 	if (r == 0)
@@ -141,7 +143,8 @@ static int read_profile(struct sbx_arena *a, struct sbx_diags *d, const struct s
 	return r;
 }
 
-static int read_policy(struct sbx_arena *a, struct sbx_diags *d, const struct sbx_host *h, struct sbx_learn *l, bool exists)
+static int read_policy(
+    struct sbx_arena *a, struct sbx_diags *d, const struct sbx_host *h, struct sbx_learn *l, bool exists)
 {
 	const struct sbx_origin *at = l->plan->learn.at;
 	struct sbx_found found;
@@ -186,7 +189,8 @@ int sbx_learn_begin(struct sbx_arena *a, struct sbx_diags *d, const struct sbx_h
 	l->see->root_fd = -1;
 	l->profile.path = plan->learn.path;
 	if (!*base_name(plan->learn.path) || ends_with(base_name(plan->learn.path), policy_suffix)) {
-		(void)sbx_error(d, -EINVAL, plan->learn.at, "learn: '%s' can't be the name of a profile", plan->learn.path);
+		(void)sbx_error(
+		    d, -EINVAL, plan->learn.at, "learn: '%s' can't be the name of a profile", plan->learn.path);
 		sbx_hint(d, "say NAME.profile; the policy is NAME.policy beside it");
 		return -EINVAL;
 	}
@@ -241,8 +245,8 @@ static int write_file(const struct sbx_learn *l, const struct sbx_learn_output *
 	return r;
 }
 
-static int write_output(const struct sbx_learn *l, const struct sbx_learn_output *o, const struct sbx_buf *text,
-    struct sbx_diags *d)
+static int write_output(
+    const struct sbx_learn *l, const struct sbx_learn_output *o, const struct sbx_buf *text, struct sbx_diags *d)
 {
 	int r = write_file(l, o, text);
 
@@ -295,7 +299,8 @@ static size_t make_policy(struct sbx_buf *out, const struct sbx_learn *l)
 		}
 	}
 	if (!old || sbx_learn_lacks_always(out->arena, old, native)) {
-		sbx_buf_addf(&rules, "\n# What every program calls; not counted\n%s\n# What was seen\n", sbx_learn_always);
+		sbx_buf_addf(
+		    &rules, "\n# What every program calls; not counted\n%s\n# What was seen\n", sbx_learn_always);
 		n_rules++;
 	}
 	for (int id = 0; id < SBX_N_SYSCALLS; id++) {
@@ -309,8 +314,9 @@ static size_t make_policy(struct sbx_buf *out, const struct sbx_learn *l)
 		begin_addition(out, l, l->policy.old);
 	} else {
 		add_title(out, l, "Learned");
-		sbx_buf_adds(out, "# What was not seen is forbidden. sbx --report-denials tells what that is; --learn FILE --merge adds.\n"
-				  "sbx-policy 1\n\ndefault errno(EPERM)\n");
+		sbx_buf_adds(out,
+		    "# What was not seen is forbidden. sbx --report-denials tells what that is; --learn FILE --merge adds.\n"
+		    "sbx-policy 1\n\ndefault errno(EPERM)\n");
 	}
 	sbx_buf_adds(out, sbx_buf_str(&rules));
 	return n_rules;
@@ -325,7 +331,8 @@ static size_t make_profile(struct sbx_buf *out, const struct sbx_learn *l)
 		begin_addition(out, l, l->profile.old);
 	} else {
 		add_title(out, l, "Learned");
-		sbx_buf_adds(out, "# It gives what the run was seen to use. Read it before you rely on it: a run under --learn is not confined.\n");
+		sbx_buf_adds(out,
+		    "# It gives what the run was seen to use. Read it before you rely on it: a run under --learn is not confined.\n");
 		sbx_buf_adds(out, header);
 		sbx_buf_addc(out, '\n');
 	}
@@ -348,7 +355,8 @@ int sbx_learn_end(struct sbx_learn *l, struct sbx_diags *d)
 	if (l->recording.truncated)
 		sbx_warning(d, NULL, "learn: the run did more than is kept, the profile is not whole");
 	if (!l->facts.policy && !l->policy.old && l->profile.old)
-		sbx_warning(d, NULL, "learn: '%s' names another policy; '%s' is not used by it", l->profile.path, l->policy.path);
+		sbx_warning(d, NULL, "learn: '%s' names another policy; '%s' is not used by it", l->profile.path,
+		    l->policy.path);
 	if (rules && write_output(l, &l->policy, &policy, d) < 0)
 		return -EIO;
 	if (lines && write_output(l, &l->profile, &profile, d) < 0)

@@ -242,10 +242,9 @@ static void note(struct writer *w, const struct item *item, const char *why)
 {
 	const char *home = w->f->home, *word = item->write ? "bind" : "ro-bind-try";
 
-	add_note(w,
-	    sbx_strf(w->arena, "# %s %s %s  # %s, first: %s\n", word, sbx_learn_word(w->arena, item->host, home),
-		sbx_learn_word(w->arena, item->path, home), why,
-		plain(w->arena, item->seen ? item->seen->first : NULL)));
+	add_note(w, sbx_strf(w->arena, "# %s %s %s  # %s, first: %s\n", word,
+			sbx_learn_word(w->arena, item->host, home), sbx_learn_word(w->arena, item->path, home), why,
+			plain(w->arena, item->seen ? item->seen->first : NULL)));
 }
 
 static bool is_temporary(const char *dir)
@@ -270,7 +269,8 @@ static void add_item(struct writer *w, const struct sbx_seen_path *p)
 	/* It is always there. */
 	if (sbx_streq(p->path, "/") && !(p->needs & SBX_NEED_READ))
 		return;
-	item.write = p->needs & (item.dir ? SBX_NEED_CHANGE | SBX_NEED_WRITE : SBX_NEED_WRITE) && !(op->flags & SBX_OP_RO);
+	item.write =
+	    p->needs & (item.dir ? SBX_NEED_CHANGE | SBX_NEED_WRITE : SBX_NEED_WRITE) && !(op->flags & SBX_OP_RO);
 	item.read = !item.dir || p->needs & SBX_NEED_READ;
 	/* Temporary files: a directory of the sandbox's own is as good. */
 	if (item.dir && is_temporary(p->path) && op_of(w->f->have, p->path) &&
@@ -292,7 +292,8 @@ static void add_item(struct writer *w, const struct sbx_seen_path *p)
 /* Parents before what is in them, and that together. */
 static int compare_items(const void *a, const void *b)
 {
-	const unsigned char *x = (const void *)((const struct item *)a)->path, *y = (const void *)((const struct item *)b)->path;
+	const unsigned char *x = (const void *)((const struct item *)a)->path,
+			    *y = (const void *)((const struct item *)b)->path;
 
 	while (*x && *x == *y) {
 		x++;
@@ -314,7 +315,8 @@ static size_t group_end(const struct writer *w, size_t i, size_t end, size_t len
 	size_t n = len + 1 + strcspn(first + len + 1, "/");
 
 	*ret_len = n;
-	while (i < end && strncmp(w->items[i].path, first, n) == 0 && (!w->items[i].path[n] || w->items[i].path[n] == '/'))
+	while (
+	    i < end && strncmp(w->items[i].path, first, n) == 0 && (!w->items[i].path[n] || w->items[i].path[n] == '/'))
 		i++;
 	return i;
 }
@@ -398,9 +400,8 @@ static void write_net(struct writer *w)
 		if (a && a->outside && (!out || strcmp(a->text, out->text) < 0))
 			out = a;
 		else if (a && !a->outside && sbx_starts_with(a->text, "connect"))
-			add_note(w,
-			    sbx_strf(w->arena, "# share-net  # %s, an abstract socket of the host, first: %s\n",
-				plain(w->arena, a->text), plain(w->arena, a->first)));
+			add_note(w, sbx_strf(w->arena, "# share-net  # %s, an abstract socket of the host, first: %s\n",
+					plain(w->arena, a->text), plain(w->arena, a->first)));
 	}
 	if (out) {
 		sbx_buf_addf(
@@ -410,8 +411,9 @@ static void write_net(struct writer *w)
 	}
 	for (port = 1; port < 65536 && !r->bound_any; port++) {
 		if (r->called[port / 64] & ~r->bound[port / 64] & UINT64_C(1) << port % 64) {
-			add_note(w,
-			    sbx_strf(w->arena, "# share-net  # port %u of the loopback was called, not the run's own\n", port));
+			add_note(
+			    w, sbx_strf(w->arena,
+				   "# share-net  # port %u of the loopback was called, not the run's own\n", port));
 			return;
 		}
 	}

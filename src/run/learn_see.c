@@ -266,7 +266,8 @@ static struct use use_of(const struct sbx_learn_event *e, const struct sbx_path_
 		u.needs |= SBX_NEED_MAKE;
 		u.follow = false;
 		/* The others fail where there is something. */
-		u.changes = p->id == SBX_SYSCALL_rename || p->id == SBX_SYSCALL_renameat || p->id == SBX_SYSCALL_renameat2;
+		u.changes =
+		    p->id == SBX_SYSCALL_rename || p->id == SBX_SYSCALL_renameat || p->id == SBX_SYSCALL_renameat2;
 		break;
 	case SBX_USE_REMOVE:
 		u.follow = false;
@@ -452,6 +453,7 @@ void sbx_learn_see(struct sbx_learn *l, const struct sbx_learn_event *e)
 		see_address(l, e, id == SBX_SYSCALL_bind, e->args[1], (uint32_t)e->args[2]);
 	else if (id == SBX_SYSCALL_sendto)
 		see_address(l, e, false, e->args[4], (uint32_t)e->args[5]);
-	else if ((id == SBX_SYSCALL_sendmsg || id == SBX_SYSCALL_sendmmsg) && sbx_abi_info((enum sbx_abi)abi)->word == 8)
+	else if ((id == SBX_SYSCALL_sendmsg || id == SBX_SYSCALL_sendmmsg) &&
+		 sbx_abi_info((enum sbx_abi)abi)->word == 8)
 		see_message(l, e, e->args[1]);
 }

@@ -175,6 +175,10 @@ check 'and is not given' -s 1 -e 'No such file' -- "$SBX" --profile "$L/secret.p
 check "sbx's own files" -- "$SBX" --learn "$L/own.profile" cat "$CONFIG/profiles/default.profile"
 is 'are never given' [ -z "$(grep -v '^#' "$L/own.profile" | grep sbx/)" ]
 
+check 'learned into the search path' -- "$SBX" --learn "$CONFIG/profiles/mine.profile" cat data/1
+check 'and found there by its name' -E denied -o 1 -- "$SBX" --report-denials --profile mine cat data/1
+check 'learned with a terminal of its own' -O '/dev/pts/0' -- "$SBX" --pty --learn "$L/pty.profile" tty
+check 'and runs with it' -O '/dev/pts/0' -N denied -- "$SBX" --pty --report-denials --profile "$L/pty.profile" tty
 check 'learned under a profile' -- "$SBX" --profile default --learn "$L/default.profile" cat data/1
 is 'is no more than that gives' [ -z "$(grep '^bind' "$L/default.profile")" ]
 check 'and runs' -E denied -- "$SBX" --report-denials --profile "$L/default.profile" cat data/1

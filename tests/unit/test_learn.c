@@ -7,6 +7,7 @@
 
 #include "support.h"
 
+#include "plan/dump.h"
 #include "policy/load.h"
 #include "run/learn.h"
 
@@ -171,8 +172,9 @@ static void test_words(void **state)
 	(void)state;
 	file("/srv/a b\"$c#'\\\n\x1b\xff", SBX_NEED_READ);
 	sbx_learn_path(&r, "/srv/b", SBX_FILE_SOCKET, NULL, SBX_NEED_CONNECT, "evil\nbind / /");
-	assert_string_equal(lines(), "ro-bind-try /srv/a\\ b\\\"\\$c\\#\\'\\\\\\x0a\\x1b\\xff /srv/a\\ b\\\"\\$c\\#\\'\\\\\\x0a\\x1b\\xff\n"
-				     "ro-bind-try /srv/b /srv/b  # a socket, first: evil?bind / /\n");
+	assert_string_equal(lines(),
+	    "ro-bind-try /srv/a\\ b\\\"\\$c\\#\\'\\\\\\x0a\\x1b\\xff /srv/a\\ b\\\"\\$c\\#\\'\\\\\\x0a\\x1b\\xff\n"
+	    "ro-bind-try /srv/b /srv/b  # a socket, first: evil?bind / /\n");
 	/* And it is read back as what it was. */
 	assert_string_equal(t_good_plan(&host, lines())->ops[0].src, "/srv/a b\"$c#'\\\n\x1b\xff");
 }
@@ -183,7 +185,8 @@ static void test_cwd(void **state)
 	assert_string_equal(lines_on(have_text, "/home/alice/project"), "dir ${HOME}/project\n");
 	assert_string_equal(lines_on("bind /home/alice /home/alice\n", "/home/alice/project"), "");
 	file("/home/alice/project/x", SBX_NEED_READ);
-	assert_string_equal(lines_on(have_text, "/home/alice/project"), "ro-bind-try ${HOME}/project/x ${HOME}/project/x\n");
+	assert_string_equal(
+	    lines_on(have_text, "/home/alice/project"), "ro-bind-try ${HOME}/project/x ${HOME}/project/x\n");
 }
 
 static void test_merge(void **state)
@@ -194,13 +197,12 @@ static void test_merge(void **state)
 	file("/home/alice/a", SBX_NEED_READ);
 	first = lines();
 	file("/home/alice/b", SBX_NEED_READ);
-	assert_string_equal(lines_on(sbx_strf(&t_arena, "%s%s", have_text, first), "/"),
-	    "ro-bind-try ${HOME}/b ${HOME}/b\n");
+	assert_string_equal(
+	    lines_on(sbx_strf(&t_arena, "%s%s", have_text, first), "/"), "ro-bind-try ${HOME}/b ${HOME}/b\n");
 	/* What was read-only is written now. */
 	file("/home/alice/a", SBX_NEED_WRITE);
 	first = sbx_strf(&t_arena, "%s%s", have_text, first);
-	assert_string_equal(
-	    lines_on(first, "/"), "bind ${HOME}/a ${HOME}/a\nro-bind-try ${HOME}/b ${HOME}/b\n");
+	assert_string_equal(lines_on(first, "/"), "bind ${HOME}/a ${HOME}/a\nro-bind-try ${HOME}/b ${HOME}/b\n");
 	assert_string_equal(lines_on(sbx_strf(&t_arena, "%s%s", first, lines_on(first, "/")), "/"), "");
 }
 
@@ -261,7 +263,8 @@ static void test_table(void **state)
 					continue;
 				assert_int_equal(sbx_syscall_arg_kind(id, abi, (unsigned)p[i].path), SBX_ARG_PTR);
 				if (p[i].dir >= 0)
-					assert_int_equal(sbx_syscall_arg_kind(id, abi, (unsigned)p[i].dir), SBX_ARG_INT);
+					assert_int_equal(
+					    sbx_syscall_arg_kind(id, abi, (unsigned)p[i].dir), SBX_ARG_INT);
 				if (p[i].flags >= 0)
 					assert_int_equal(sbx_syscall_arg_kind(id, abi, (unsigned)p[i].flags),
 					    p[i].use == SBX_USE_OPEN_HOW ? SBX_ARG_PTR : SBX_ARG_INT);
@@ -327,16 +330,18 @@ static void test_rules(void **state)
 	call(SBX_SYSCALL_ptrace, 0, 0, EPERM);
 	call(SBX_SYSCALL_clone3, 0, 0, ENOSYS);
 	text = rules(NULL);
-	assert_string_equal(text, "errno(ENOSYS) quiet clone3  # seen 1×, first: prog\n"
-				  "allow ioctl if cmd in { TCGETS, TIOCGWINSZ }  # seen 2×, first: prog\n"
-				  "allow openat  # seen 2×, first: prog\n"
-				  "allow socket if family == AF_INET && type & 0xf == SOCK_STREAM  # seen 1×, first: prog\n");
+	assert_string_equal(text,
+	    "errno(ENOSYS) quiet clone3  # seen 1×, first: prog\n"
+	    "allow ioctl if cmd in { TCGETS, TIOCGWINSZ }  # seen 2×, first: prog\n"
+	    "allow openat  # seen 2×, first: prog\n"
+	    "allow socket if family == AF_INET && type & 0xf == SOCK_STREAM  # seen 1×, first: prog\n");
 	/* It is a policy, and one that needs nothing more. */
 	assert_string_equal(rules(text), "");
 	call(SBX_SYSCALL_ioctl, 3, 0x5402, 0);
 	call(SBX_SYSCALL_socket, 1, 2, 0);
-	assert_string_equal(rules(text), "allow ioctl if cmd == TCSETS  # seen 3×, first: prog\n"
-					 "allow socket if family == AF_UNIX && type & 0xf == SOCK_DGRAM  # seen 2×, first: prog\n");
+	assert_string_equal(rules(text),
+	    "allow ioctl if cmd == TCSETS  # seen 3×, first: prog\n"
+	    "allow socket if family == AF_UNIX && type & 0xf == SOCK_DGRAM  # seen 2×, first: prog\n");
 	/* A line that someone wrote stands. */
 	assert_null(strstr(rules("deny openat\nallow ioctl socket\n"), "openat"));
 	assert_string_equal(rules("deny openat\nallow ioctl socket clone3\n"), "");
@@ -384,6 +389,50 @@ static void test_always(void **state)
 	assert_true(sbx_learn_lacks_always(&t_arena, p, abi));
 }
 
+static const struct sbx_plan *cli_plan(const struct sbx_spec *spec, const struct sbx_filters *filters)
+{
+	const struct sbx_plan *plan;
+
+	assert_non_null(spec);
+	return sbx_plan_build(&t_arena, spec, filters, &host, &diags, &plan) < 0 ? NULL : plan;
+}
+
+static void test_options(void **state)
+{
+	struct sbx_filters none = { 0 }, raw = { .raw = &(struct sbx_raw_filter){ .fd = 3 }, .n_raw = 1 };
+	struct sbx_buf text = { .arena = &t_arena }, json = { .arena = &t_arena };
+	const struct sbx_plan *p;
+
+	(void)state;
+	p = cli_plan(t_cli_spec(&host, &diags, "--no-profile", "--merge", "--learn", "x.profile", "true", NULL), &none);
+	assert_string_equal(p->learn.path, "/home/alice/project/x.profile");
+	assert_true(p->learn.merge && p->seccomp.listen && !p->seccomp.report);
+	assert_true(p->seccomp.reporting.n > 0);
+	sbx_dump_plan_text(&text, p);
+	assert_non_null(strstr(text.data, "\nwhat the command does is added to /home/alice/project/x.profile "));
+	sbx_dump_plan_json(&json, p);
+	assert_null(t_bad_json(json.data));
+	assert_non_null(strstr(json.data, "\"file\": \"/home/alice/project/x.profile\","));
+	assert_non_null(strstr(json.data, "\"merge\": true,"));
+	assert_string_equal(t_said(&diags), "");
+
+	assert_null(cli_plan(t_cli_spec(&host, &diags, "--no-profile", "--merge", "true", NULL), &none));
+	assert_non_null(strstr(t_said(&diags), "<command-line>:2:1: error: merge: there is nothing to be merged\n  hint"));
+	diags = t_diags();
+	assert_null(cli_plan(t_cli_spec(&host, &diags, "--no-profile", "--learn", "/x", "true", NULL), &raw));
+	assert_non_null(strstr(t_said(&diags), "error: a filter of a file descriptor with --learn (<command-line>:2:1)"));
+	diags = t_diags();
+	assert_null(cli_plan(
+	    t_cli_spec(&host, &diags, "--no-profile", "--no-seccomp-floor", "--learn", "/x", "true", NULL), &none));
+	assert_non_null(strstr(t_said(&diags), "<command-line>:2:1: error: no-seccomp-floor with --learn"));
+	diags = t_diags();
+	assert_null(t_cli_spec(&host, &diags, "--learn", "/x", "--learn", "/y", "true", NULL));
+	assert_non_null(strstr(t_said(&diags), "error: --learn twice"));
+	diags = t_diags();
+	assert_null(t_spec(&host, &diags, "learn /x"));
+	assert_non_null(strstr(t_said(&diags), "'learn' belongs on the command line"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -405,6 +454,7 @@ int main(void)
 		L(test_rules),
 		L(test_values),
 		L(test_always),
+		L(test_options),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
