@@ -188,13 +188,13 @@ static bool walk(struct sbx_learn *l, const char *path, bool follow, const char 
 	return true;
 }
 
-static void record_parent(struct sbx_learn *l, const char *path, const char *program)
+static void record_parent(struct sbx_learn *l, char *path, const char *program)
 {
-	char parent[PATH_BUF];
-	const char *slash = strrchr(path, '/');
+	char *slash = strrchr(path, '/');
 
-	(void)snprintf(parent, sizeof parent, "%.*s", slash == path ? 1 : (int)(slash - path), path);
-	sbx_learn_path(&l->recording, parent, SBX_FILE_DIR, NULL, SBX_NEED_CHANGE, program);
+	*slash = '\0';
+	sbx_learn_path(&l->recording, slash == path ? "/" : path, SBX_FILE_DIR, NULL, SBX_NEED_CHANGE, program);
+	*slash = '/';
 }
 
 /* A path that a call names, with what it does to it. */
@@ -222,14 +222,17 @@ static __attribute__((noinline)) bool record(struct sbx_learn *l, const char *pa
 /* `path` as the process means it, from the root. */
 static bool make_absolute(const struct sbx_learn_event *e, int dir, const char *path, char *ret, size_t size)
 {
-	char name[32] = "cwd", base[PATH_MAX];
+	char name[32] = "cwd";
+	size_t len;
 
 	if (*path == '/')
 		return snprintf(ret, size, "%s", path) < (int)size;
 	if (dir >= 0 && (int)e->args[dir] != AT_FDCWD)
 		(void)snprintf(name, sizeof name, "fd/%d", (int)e->args[dir]);
-	return *path && read_proc_link(e->tid, name, base, sizeof base) &&
-	       snprintf(ret, size, "%s/%s", base, path) < (int)size;
+	if (!*path || !read_proc_link(e->tid, name, ret, size))
+		return false;
+	len = strlen(ret);
+	return snprintf(ret + len, size - len, "/%s", path) < (int)(size - len);
 }
 
 static struct use use_of(const struct sbx_learn_event *e, const struct sbx_path_arg *p)
