@@ -435,6 +435,10 @@ static void write_env(struct writer *w)
 		    sbx_learn_word(w->arena, e->value, w->f->home));
 		w->n_lines++;
 	}
+	if (ran->enable_userns && !have->enable_userns) {
+		sbx_buf_adds(w->out, "enable-userns\n");
+		w->n_lines++;
+	}
 	if (ran->chdir_at && !have->chdir_at) {
 		sbx_buf_addf(w->out, "chdir %s\n", sbx_learn_word(w->arena, ran->chdir[0], w->f->home));
 		w->n_lines++;

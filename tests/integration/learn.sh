@@ -179,6 +179,14 @@ check 'learned into the search path' -- "$SBX" --learn "$CONFIG/profiles/mine.pr
 check 'and found there by its name' -E denied -o 1 -- "$SBX" --report-denials --profile mine cat data/1
 check 'learned with a terminal of its own' -O '/dev/pts/0' -- "$SBX" --pty --learn "$L/pty.profile" tty
 check 'and runs with it' -O '/dev/pts/0' -N denied -- "$SBX" --pty --report-denials --profile "$L/pty.profile" tty
+if have unshare && ! is_root; then
+	N=(unshare -Urpf --mount-proc sh -c 'cat /etc/passwd >/dev/null; echo $$; id -u')
+	check 'a pid namespace inside' -O '^1$' -- "$SBX" --no-profile --ro-bind / / --dev /dev --proc /proc \
+		--enable-userns --seccomp none --learn "$L/ns.profile" "${N[@]}"
+	is 'its files were seen, by another root or not' matches "$(cat "$L/ns.profile")" 'base-etc'
+	check 'and it runs under what was learned' -O '^1$' -E denied -- \
+		"$SBX" --report-denials --profile "$L/ns.profile" "${N[@]}"
+fi
 check 'learned under a profile' -- "$SBX" --profile default --learn "$L/default.profile" cat data/1
 is 'is no more than that gives' [ -z "$(grep '^bind' "$L/default.profile")" ]
 check 'and runs' -E denied -- "$SBX" --report-denials --profile "$L/default.profile" cat data/1
