@@ -14,7 +14,7 @@
 static int usage(const char *text)
 {
 	sbx_log(SBX_LOG_ERROR, "%s", text);
-	sbx_log(SBX_LOG_ERROR, "usage: sbxctl seccomp list|show|check|explain|dump|diff …; `sbxctl --help` tells more");
+	sbx_log(SBX_LOG_ERROR, "usage: sbxctl seccomp list|show|check|explain|dump|diff|import …; `sbxctl --help` tells more");
 	return SBX_EXIT_FAILURE;
 }
 
@@ -273,6 +273,7 @@ static const struct verb {
 	    JSON | NAMES | NO_FLOOR | ARCH | POLICY },
 	{ "dump", sbx_ctl_seccomp_dump, 1, 1, "the name of one policy", NO_FLOOR | REPORT | RAW | ARCH },
 	{ "diff", sbx_ctl_seccomp_diff, 2, 2, "the names of two policies", JSON | NO_FLOOR | ARCH },
+	{ "import", sbx_ctl_seccomp_import, 1, 1, "one FILE.json", 0 },
 };
 
 static int wrong(const char *text)
@@ -349,7 +350,7 @@ int sbx_ctl_seccomp(const struct sbx_host *h, int argc, char **argv)
 	}
 	if (!verb)
 		return usage(argc > 1 ? sbx_strf(&arena, "unknown verb 'seccomp %s'", argv[1])
-				      : "seccomp: list, show, check, explain, dump or diff?");
+				      : "seccomp: list, show, check, explain, dump, diff or import?");
 	a.words = sbx_alloc_array(&arena, (size_t)argc + 1, sizeof *a.words);
 	for (int i = 2; i < argc; i++) {
 		int r = options && !sbx_streq(argv[i], "--") ? take_option(&a, &seen, argc, argv, &i) : 0;

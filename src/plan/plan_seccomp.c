@@ -1,26 +1,52 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* plan_seccomp.c - which filters of system calls there are, in which order of trust, and their programs. */
-#include <linux/capability.h>
+#include <sched.h>
 
 #include "plan/plan_parts.h"
 #include "policy/floor.h"
 #include "policy/learn.h"
 
-/* Nobody named the policy, and it would undo what somebody did say. */
-static bool yields(const struct sbx_plan *plan)
+/* Which line of the policy denies what enable-userns allows; NULL if none does. */
+static const struct sbx_origin *denies_userns(const struct sbx_policy *policy)
 {
-	return plan->seccomp.name && !plan->seccomp.at && plan->userns_at;
+	static const int calls[] = { SBX_SYSCALL_unshare, SBX_SYSCALL_clone };
+	enum sbx_abi native = sbx_abi_native();
+	const struct sbx_origin *at = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+		int flags = sbx_syscall_arg(calls[i], native, "flags");
+		uint64_t args[6] = { 0 };
+		struct sbx_verdict v;
+
+		if (flags < 0)
+			continue;
+		args[flags] = CLONE_NEWUSER;
+		v = sbx_policy_eval(policy, sbx_policy_abis(policy, native), sbx_abi_info(native)->audit_arch,
+		    (uint32_t)sbx_syscall_nr(calls[i], native), args);
+		if (v.action.kind < SBX_ACT_ERRNO)
+			return NULL;
+		at = v.at;
+	}
+	return at;
+}
+
+/* Asked for and not given: the command would only see that something is not permitted. */
+static void check_userns(struct sbx_planner *p, const struct sbx_policy *policy)
+{
+	const struct sbx_item *enable = sbx_spec_get(p->spec, SBX_OPT_ENABLE_USERNS);
+	const struct sbx_origin *denies = enable && policy ? denies_userns(policy) : NULL;
+
+	if (!denies)
+		return;
+	(void)sbx_error(p->diags, -EINVAL, enable->at, "enable-userns, but the seccomp policy '%s' forbids user namespaces (%s)",
+	    policy->name, sbx_origin_str(p->arena, denies));
+	sbx_hint(p->diags, "say `seccomp nested`, or `seccomp browser` for a browser");
 }
 
 static void tell(struct sbx_planner *p)
 {
 	const struct sbx_plan *plan = p->plan;
 
-	if (yields(plan)) {
-		sbx_notice(p->diags, plan->userns_at, "no seccomp policy: '%s' would forbid what this asks for",
-		    plan->seccomp.name);
-		sbx_hint(p->diags, "name one that allows it, or say `seccomp none`, which is what holds now");
-	}
 	if (!plan->seccomp.floor)
 		sbx_notice(p->diags, plan->seccomp.no_floor_at,
 		    "no floor: system calls that type into a terminal or go around a filter are open, unless the policy "
@@ -108,10 +134,9 @@ void sbx_plan_seccomp(struct sbx_planner *p, const struct sbx_filters *filters)
 	s->listen = s->report || p->plan->learn.path;
 	if (filters)
 		tell(p);
-	if (yields(p->plan))
-		s->name = NULL;
 	if (!filters)
 		return;
+	check_userns(p, filters->policy);
 	s->raw = filters->raw;
 	s->n_raw = filters->n_raw;
 	compile(p, s->name ? filters->policy : NULL);

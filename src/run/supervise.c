@@ -347,7 +347,8 @@ static void on_control(struct state *st)
 		st->have_status = true;
 		st->status = msg.status;
 	}
-	if (n != -EAGAIN)
+	/* Once, before what it sent, if init ended with a signal of ours unread. */
+	if (n != -EAGAIN && n != -ECONNRESET)
 		st->control_open = false;
 }
 

@@ -191,7 +191,24 @@ check 'diff: the same' -o '' -- "$SBXCTL" seccomp diff default default
 check 'diff: no such policy' -s 125 -e "no policy 'nope'" -- "$SBXCTL" seccomp diff default nope
 
 # Words
-check 'no verb' -s 125 -e 'list, show, check, explain, dump or diff' -- "$SBXCTL" seccomp
+# import
+cat >"$T/docker.json" <<'END'
+{ "defaultAction": "SCMP_ACT_ERRNO",
+  "syscalls": [
+    { "names": ["read", "write", "execve", "exit_group", "rt_sigreturn", "brk", "mmap", "openat"], "action": "SCMP_ACT_ALLOW" },
+    { "names": ["mount"], "action": "SCMP_ACT_ALLOW", "includes": { "caps": ["CAP_SYS_ADMIN"] } },
+    { "names": ["personality"], "action": "SCMP_ACT_ALLOW", "args": [ { "index": 0, "value": 8, "op": "SCMP_CMP_EQ" } ] }
+  ] }
+END
+(cd "$T" && "$SBXCTL" seccomp import docker.json >"$T/imported.policy")
+check 'import: a policy with the same rules' -o '' -- "$SBXCTL" seccomp diff "$T/docker.json" "$T/imported.policy"
+check 'import: conditions have names' -o 'allow personality if personality == 8' -- grep personality "$T/imported.policy"
+check 'import: what needs a capability is left out' -s 1 -- grep -E '^allow.* mount( |$)' "$T/imported.policy"
+check 'import: another name' -s 125 -e "'default' is not named .json" -- "$SBXCTL" seccomp import default
+check 'import: no such file' -s 125 -e "no file '" -- "$SBXCTL" seccomp import "$T/none.json"
+echo '{' >"$T/bad.json"
+check 'import: not JSON' -s 125 -e 'bad.json:2:1: error: not JSON' -- "$SBXCTL" seccomp import "$T/bad.json"
+check 'no verb' -s 125 -e 'list, show, check, explain, dump, diff or import' -- "$SBXCTL" seccomp
 check 'an unknown verb' -s 125 -e "unknown verb 'seccomp lst'" -- "$SBXCTL" seccomp lst
 check 'an unknown option' -s 125 -e "unknown option '--jsno'" -- "$SBXCTL" seccomp list --jsno
 check 'an option of another verb' -s 125 -e 'seccomp list does not take that option' -- "$SBXCTL" seccomp list --raw
