@@ -92,9 +92,7 @@ const struct sbx_policy *sbx_policy_for_learning(struct sbx_arena *a, const stru
 	return ret;
 }
 
-#define NAMESPACES 0x7e020080 /* CLONE_NEW… */
-#define MASK_NAMESPACES \
-	"(CLONE_NEWUSER|CLONE_NEWNS|CLONE_NEWPID|CLONE_NEWNET|CLONE_NEWIPC|CLONE_NEWUTS|CLONE_NEWCGROUP)"
+#define NAMESPACES 0x7e020000 /* CLONE_NEW… */
 #define MASK_WX "(PROT_WRITE|PROT_EXEC)"
 
 #define NO_ARG                      \
@@ -103,19 +101,19 @@ const struct sbx_policy *sbx_policy_for_learning(struct sbx_arena *a, const stru
 	}
 
 static const struct sbx_learn_args with_args[] = {
-	{ SBX_SYSCALL_socket, { { "family", "AF_", UINT32_MAX, NULL }, { "type", "SOCK_", 0xf, "0xf" } } },
-	{ SBX_SYSCALL_socketpair, { { "family", "AF_", UINT32_MAX, NULL }, NO_ARG } },
-	{ SBX_SYSCALL_ioctl, { { "cmd", "T", UINT32_MAX, NULL }, NO_ARG } },
-	{ SBX_SYSCALL_prctl, { { "option", NULL, UINT32_MAX, NULL }, NO_ARG } },
-	{ SBX_SYSCALL_personality, { { "persona", NULL, UINT32_MAX, NULL }, NO_ARG } },
-	{ SBX_SYSCALL_ptrace, { { "request", NULL, UINT64_MAX, NULL }, NO_ARG } },
-	{ SBX_SYSCALL_unshare, { { "flags", NULL, UINT64_MAX, NULL }, NO_ARG } },
+	{ SBX_SYSCALL_socket, false, { { "family", "AF_", UINT32_MAX, NULL }, { "type", "SOCK_", 0xf, "0xf" } } },
+	{ SBX_SYSCALL_socketpair, false, { { "family", "AF_", UINT32_MAX, NULL }, NO_ARG } },
+	{ SBX_SYSCALL_ioctl, false, { { "cmd", "T", UINT32_MAX, NULL }, NO_ARG } },
+	{ SBX_SYSCALL_prctl, false, { { "option", NULL, UINT32_MAX, NULL }, NO_ARG } },
+	{ SBX_SYSCALL_personality, false, { { "persona", NULL, UINT32_MAX, NULL }, NO_ARG } },
+	{ SBX_SYSCALL_ptrace, false, { { "request", NULL, UINT64_MAX, NULL }, NO_ARG } },
+	{ SBX_SYSCALL_unshare, true, { { "flags", "CLONE_", UINT64_MAX, NULL }, NO_ARG } },
 	/* What is not a namespace differs from one C library to the next. */
-	{ SBX_SYSCALL_clone, { { "flags", NULL, NAMESPACES & ~0x80U, MASK_NAMESPACES }, NO_ARG } },
-	{ SBX_SYSCALL_mmap, { { "prot", NULL, 6, MASK_WX }, NO_ARG } },
-	{ SBX_SYSCALL_mmap2, { { "prot", NULL, 6, MASK_WX }, NO_ARG } },
-	{ SBX_SYSCALL_mprotect, { { "prot", NULL, 6, MASK_WX }, NO_ARG } },
-	{ SBX_SYSCALL_pkey_mprotect, { { "prot", NULL, 6, MASK_WX }, NO_ARG } },
+	{ SBX_SYSCALL_clone, true, { { "flags", "CLONE_", NAMESPACES, NULL }, NO_ARG } },
+	{ SBX_SYSCALL_mmap, false, { { "prot", NULL, 6, MASK_WX }, NO_ARG } },
+	{ SBX_SYSCALL_mmap2, false, { { "prot", NULL, 6, MASK_WX }, NO_ARG } },
+	{ SBX_SYSCALL_mprotect, false, { { "prot", NULL, 6, MASK_WX }, NO_ARG } },
+	{ SBX_SYSCALL_pkey_mprotect, false, { { "prot", NULL, 6, MASK_WX }, NO_ARG } },
 };
 
 const struct sbx_learn_args *sbx_learn_args(int id)
@@ -166,6 +164,38 @@ static void add_pair(struct sbx_buf *out, const struct sbx_learn_args *l, enum s
 	}
 }
 
+static void add_bits(struct sbx_buf *out, const char *prefix, enum sbx_abi abi, uint64_t bits)
+{
+	const char *separator = "";
+
+	for (uint64_t bit = 1; bit; bit <<= 1) {
+		if (!(bits & bit))
+			continue;
+		sbx_buf_addf(out, "%s%s", separator, value_text(out->arena, prefix, abi, bit));
+		separator = "|";
+	}
+	if (!bits)
+		sbx_buf_addc(out, '0');
+}
+
+/* Of the flags that the mask has, none but what was seen. */
+static void add_flags(struct sbx_buf *out, const struct sbx_learn_args *l, enum sbx_abi abi, uint64_t seen)
+{
+	uint64_t unseen = l->arg[0].mask & ~seen;
+
+	if (!unseen)
+		return;
+	sbx_buf_addf(out, " if %s ", l->arg[0].name);
+	if (l->arg[0].mask == UINT64_MAX) {
+		sbx_buf_adds(out, "only ");
+		add_bits(out, l->arg[0].prefix, abi, seen);
+		return;
+	}
+	sbx_buf_adds(out, "& (");
+	add_bits(out, l->arg[0].prefix, abi, unseen);
+	sbx_buf_adds(out, ") == 0");
+}
+
 static int compare_values(const void *a, const void *b)
 {
 	const uint64_t *x = a, *y = b;
@@ -180,7 +210,14 @@ static int compare_values(const void *a, const void *b)
 static void add_cond(struct sbx_buf *out, const struct sbx_learn_args *l, enum sbx_abi abi, uint64_t (*v)[2], size_t n)
 {
 	bool list = n > 1 && !l->arg[0].mask_text && !l->arg[1].name;
+	uint64_t seen = 0;
 
+	for (size_t i = 0; i < n; i++)
+		seen |= v[i][0];
+	if (l->bits) {
+		add_flags(out, l, abi, seen);
+		return;
+	}
 	qsort(v, n, sizeof *v, compare_values);
 	sbx_buf_adds(out, " if ");
 	if (list)

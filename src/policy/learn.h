@@ -25,6 +25,7 @@ enum { SBX_LEARN_MAX_VALUES = 64 };
 /* What a learned policy compares of a call: at most two arguments, masked. */
 struct sbx_learn_args {
 	int id; /* SBX_SYSCALL_… */
+	bool bits; /* arg[0] is of flags: fewer of them than were seen are allowed, too */
 	struct {
 		const char *name, *prefix; /* of the argument; of the constants that it takes, or NULL */
 		uint64_t mask;

@@ -352,7 +352,16 @@ static void test_values(void **state)
 	(void)state;
 	call(SBX_SYSCALL_clone, 0x1200011, 0, 0);
 	call(SBX_SYSCALL_clone, 0x3d0f00, 0, 0);
-	assert_non_null(strstr(rules(NULL), "CLONE_NEWCGROUP) == 0  #"));
+	assert_non_null(
+	    strstr(rules(NULL), "allow clone if flags & (CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|"
+				"CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET) == 0  #"));
+	assert_string_equal(rules(rules(NULL)), "");
+	call(SBX_SYSCALL_clone, 0x10000011, 0, 0);
+	call(SBX_SYSCALL_unshare, 0x10000000, 0, 0);
+	call(SBX_SYSCALL_unshare, 0x20200, 0, 0);
+	assert_non_null(strstr(rules(NULL), "CLONE_NEWIPC|CLONE_NEWPID|CLONE_NEWNET) == 0  #"));
+	assert_non_null(strstr(rules(NULL), "allow unshare if flags only CLONE_FS|CLONE_NEWNS|CLONE_NEWUSER  #"));
+	assert_string_equal(rules(rules(NULL)), "");
 	for (unsigned i = 0; i < SBX_LEARN_MAX_VALUES + 1; i++)
 		call(SBX_SYSCALL_prctl, i, 0, 0);
 	assert_non_null(strstr(rules(NULL), "allow prctl  # seen 65×"));
@@ -417,10 +426,12 @@ static void test_options(void **state)
 	assert_string_equal(t_said(&diags), "");
 
 	assert_null(cli_plan(t_cli_spec(&host, &diags, "--no-profile", "--merge", "true", NULL), &none));
-	assert_non_null(strstr(t_said(&diags), "<command-line>:2:1: error: merge: there is nothing to be merged\n  hint"));
+	assert_non_null(
+	    strstr(t_said(&diags), "<command-line>:2:1: error: merge: there is nothing to be merged\n  hint"));
 	diags = t_diags();
 	assert_null(cli_plan(t_cli_spec(&host, &diags, "--no-profile", "--learn", "/x", "true", NULL), &raw));
-	assert_non_null(strstr(t_said(&diags), "error: a filter of a file descriptor with --learn (<command-line>:2:1)"));
+	assert_non_null(
+	    strstr(t_said(&diags), "error: a filter of a file descriptor with --learn (<command-line>:2:1)"));
 	diags = t_diags();
 	assert_null(cli_plan(
 	    t_cli_spec(&host, &diags, "--no-profile", "--no-seccomp-floor", "--learn", "/x", "true", NULL), &none));
