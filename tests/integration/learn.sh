@@ -257,7 +257,7 @@ int main(int argc, char **argv)
 {
 	struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	struct sock_fprog program = { .len = 1, .filter = &allow };
-	int fd;
+	int fd, parent = getpid();
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	fd = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
 	if (fd >= 0 && fork() == 0) {
@@ -265,8 +265,10 @@ int main(int argc, char **argv)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(1);
 		close(2);
-		for (;;)
+		/* It may have ended before. */
+		while (getppid() == parent)
 			pause();
+		_exit(0);
 	}
 	return argc < 2 || fd < 0 || execv(argv[1], argv + 1) < 0;
 }
