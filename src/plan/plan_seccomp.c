@@ -4,6 +4,7 @@
 
 #include "plan/plan_parts.h"
 #include "policy/floor.h"
+#include "policy/learn.h"
 
 /* Which line of the policy denies what enable-userns allows; NULL if none does. */
 static const struct sbx_origin *denies_userns(const struct sbx_policy *policy)
@@ -64,6 +65,34 @@ static void check_words(struct sbx_planner *p)
 	sbx_hint(p->diags, "say add-seccomp-fd for each of them");
 }
 
+static void plan_learn(struct sbx_planner *p, const struct sbx_filters *filters)
+{
+	const struct sbx_item *item = sbx_spec_get(p->spec, SBX_OPT_LEARN);
+	const struct sbx_item *merge = sbx_spec_get(p->spec, SBX_OPT_MERGE);
+	const struct sbx_seccomp *s = &p->plan->seccomp;
+
+	if (merge && !item) {
+		(void)sbx_error(p->diags, -EINVAL, merge->at, "merge: there is nothing to be merged");
+		sbx_hint(p->diags, "say which profile: --learn FILE");
+	}
+	if (!item)
+		return;
+	p->plan->learn.path = item->arg[0].text;
+	p->plan->learn.at = item->at;
+	p->plan->learn.merge = merge != NULL;
+	if (filters && filters->n_raw) {
+		(void)sbx_error(p->diags, -EINVAL, filters->raw[0].at,
+		    "a filter of a file descriptor with --learn (%s): what it forbids would not be seen",
+		    sbx_origin_str(p->arena, item->at));
+		sbx_hint(p->diags, "name a policy, or leave it out");
+	}
+	if (!s->floor) {
+		(void)sbx_error(p->diags, -EINVAL, s->no_floor_at, "no-seccomp-floor with --learn (%s)",
+		    sbx_origin_str(p->arena, item->at));
+		sbx_hint(p->diags, "what the floor closes can't be learned; leave no-seccomp-floor out");
+	}
+}
+
 static void compile(struct sbx_planner *p, const struct sbx_policy *policy)
 {
 	struct sbx_seccomp *s = &p->plan->seccomp;
@@ -79,7 +108,10 @@ static void compile(struct sbx_planner *p, const struct sbx_policy *policy)
 	s->policy = policy;
 	s->abis = sbx_policy_abis(policy, sbx_abi_native());
 	r = sbx_bpf_compile(p->arena, p->diags, policy, s->abis, SBX_BPF_PLAIN, &s->plain);
-	if (r == 0 && s->report)
+	if (r == 0 && p->plan->learn.path)
+		r = sbx_bpf_compile(p->arena, p->diags, sbx_policy_for_learning(p->arena, policy), s->abis, SBX_BPF_LEARN,
+		    &s->reporting);
+	else if (r == 0 && s->report)
 		r = sbx_bpf_compile(p->arena, p->diags, policy, s->abis, SBX_BPF_REPORT, &s->reporting);
 	if (r < 0 && p->diags->n_errors == errors)
 		(void)sbx_error(
@@ -98,6 +130,8 @@ void sbx_plan_seccomp(struct sbx_planner *p, const struct sbx_filters *filters)
 	s->report = report || (filters && filters->report);
 	s->report_at = report ? report->at : NULL;
 	check_words(p);
+	plan_learn(p, filters);
+	s->listen = s->report || p->plan->learn.path;
 	if (filters)
 		tell(p);
 	if (!filters)
