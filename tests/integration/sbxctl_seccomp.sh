@@ -6,7 +6,7 @@
 . "${top_srcdir-$(dirname "$0")/../..}/tests/integration/lib/lib.sh"
 
 D=$CONFIG/seccomp-policies
-shipped='base-sets browser build default docker service strict'
+shipped='base-sets browser build default docker nested service strict'
 
 # policy NAME LINE...: writes it, behind the version
 policy() {
