@@ -61,6 +61,7 @@ complete -c sbxctl -n '__sbxctl_at seccomp' -a check -d 'Check policies'
 complete -c sbxctl -n '__sbxctl_at seccomp' -a explain -d 'Tell what a policy says about a system call'
 complete -c sbxctl -n '__sbxctl_at seccomp' -a dump -d 'Print the program that a policy makes'
 complete -c sbxctl -n '__sbxctl_at seccomp' -a diff -d 'List the system calls about which two policies differ'
+complete -c sbxctl -n '__sbxctl_at seccomp' -a import -d 'Print a seccomp profile of Docker as a policy'
 
 complete -c sbxctl -n '__sbxctl_in seccomp list' -l names -d 'Print names only'
 complete -c sbxctl -n '__sbxctl_in seccomp list; or __sbxctl_in seccomp show' -l json -d 'Print JSON'

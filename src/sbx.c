@@ -79,7 +79,8 @@ static char **copy_words(struct sbx_arena *a, int argc, char **argv)
 	return copy;
 }
 
-static int launch(struct sbx_arena *a, struct sbx_diags *d, const struct sbx_plan *plan, char **argv, pid_t parent)
+static int launch(struct sbx_arena *a, struct sbx_diags *d, const struct sbx_host *host, const struct sbx_plan *plan,
+    char **argv, pid_t parent)
 {
 	struct sbx_launch l = {
 		.arena = a,
@@ -91,6 +92,8 @@ static int launch(struct sbx_arena *a, struct sbx_diags *d, const struct sbx_pla
 		.args_len = strings_len(argv),
 	};
 
+	if (plan->learn.path && sbx_learn_begin(a, d, host, plan, &l.learn) < 0)
+		return SBX_EXIT_FAILURE;
 	/* A forked process keeps the strings that execve(2) gave us, for all to see who may read its /proc. */
 	if (environ && environ[0])
 		memset(environ[0], 0, strings_len(environ));
@@ -149,7 +152,7 @@ static int run(struct sbx_arena *a, struct sbx_diags *d, int argc, char **argv)
 		sbx_log(SBX_LOG_NOTICE, "%s", notice);
 	sbx_log(SBX_LOG_INFO, "profile %s: %zu operations on the root, user %u, group %u, %zu variables",
 	    plan->profile ? plan->profile : "none", plan->n_ops, plan->uid, plan->gid, plan->n_env);
-	return launch(a, d, plan, argv, parent);
+	return launch(a, d, &host, plan, argv, parent);
 }
 
 int main(int argc, char **argv)

@@ -31,6 +31,7 @@ static const struct {
 	    sbx_ctl_seccomp },
 	{ "seccomp", "diff [--arch ARCH] [--no-floor] [--json] NAME NAME",
 	    "List the system calls about which two policies differ", sbx_ctl_seccomp },
+	{ "seccomp", "import FILE.json", "Print a seccomp profile of Docker as a policy", sbx_ctl_seccomp },
 	{ "doctor", "[--json|--names]", "Tell what this host can do, and what to do about each lack", sbx_ctl_doctor },
 };
 

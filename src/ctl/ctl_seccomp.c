@@ -14,7 +14,7 @@
 static int usage(const char *text)
 {
 	sbx_log(SBX_LOG_ERROR, "%s", text);
-	sbx_log(SBX_LOG_ERROR, "usage: sbxctl seccomp list|show|check|explain|dump|diff …; `sbxctl --help` tells more");
+	sbx_log(SBX_LOG_ERROR, "usage: sbxctl seccomp list|show|check|explain|dump|diff|import …; `sbxctl --help` tells more");
 	return SBX_EXIT_FAILURE;
 }
 
@@ -67,8 +67,7 @@ static void list_json(struct sbx_ctl_seccomp *a, const struct sbx_listed *all, s
 		sbx_json_str(&j, "name", all[i].name);
 		sbx_json_str(&j, "path", all[i].path);
 		sbx_json_bool(&j, "masked", all[i].masked);
-		sbx_json_str(&j, "description",
-		    sbx_ctl_describe(a->host, a->arena, &sbx_search_policies, all[i].name));
+		sbx_json_str(&j, "description", sbx_ctl_describe(a->host, a->arena, &sbx_search_policies, all[i].name));
 		sbx_json_close(&j, '}');
 	}
 	sbx_json_close(&j, ']');
@@ -91,9 +90,8 @@ static int list(struct sbx_ctl_seccomp *a)
 		width = len > width ? len : width;
 	}
 	for (size_t i = 0; i < n && !a->json; i++) {
-		const char *about = all[i].masked
-					? "(masked)"
-					: sbx_ctl_describe(a->host, a->arena, &sbx_search_policies, all[i].name);
+		const char *about =
+		    all[i].masked ? "(masked)" : sbx_ctl_describe(a->host, a->arena, &sbx_search_policies, all[i].name);
 
 		if (!a->names)
 			sbx_buf_addf(&out, "%-12s %-*s %s\n", all[i].name, width, sbx_escape(a->arena, all[i].path),
@@ -189,16 +187,16 @@ static void add_new(struct sbx_diags *d, const struct sbx_diags *more)
 }
 
 /* One kernel; adds "NAME NUMBER" of its program to `out`. */
-static void check_for(
-    struct sbx_ctl_seccomp *a, const struct sbx_policy *p, enum sbx_abi native, struct sbx_diags *d, struct sbx_buf *out)
+static void check_for(struct sbx_ctl_seccomp *a, const struct sbx_policy *p, enum sbx_abi native, struct sbx_diags *d,
+    struct sbx_buf *out)
 {
 	struct sbx_diags mine = { .arena = a->arena };
 	struct sbx_bpf bpf;
 
 	if (sbx_policy_check(p, a->arena, &mine, native) == 0) {
 		sbx_policy_lint(p, a->arena, &mine, native);
-		if (sbx_bpf_compile(a->arena, &mine, sbx_ctl_on_floor(a, p), sbx_policy_abis(p, native), SBX_BPF_PLAIN,
-			&bpf) == 0)
+		if (sbx_bpf_compile(
+			a->arena, &mine, sbx_ctl_on_floor(a, p), sbx_policy_abis(p, native), SBX_BPF_PLAIN, &bpf) == 0)
 			sbx_buf_addf(out, "%s%s %zu", out->len ? ", " : "", sbx_abi_info(native)->name, bpf.n);
 	}
 	add_new(d, &mine);
@@ -222,10 +220,11 @@ static bool check_one(struct sbx_ctl_seccomp *a, const char *name)
 	if (d.n_errors > 0 || !p)
 		return false;
 	if (sizes.len)
-		sbx_buf_addf(&out, "%s: %zu rules; instructions: %s\n", sbx_escape(a->arena, name), p->n_rules,
-		    sbx_buf_str(&sizes));
+		sbx_buf_addf(&out, "%s: %zu rule%s; instructions: %s\n", sbx_escape(a->arena, name), p->n_rules,
+		    p->n_rules == 1 ? "" : "s", sbx_buf_str(&sizes));
 	else
-		sbx_buf_addf(&out, "%s: %zu sets, for other policies to include\n", sbx_escape(a->arena, name), p->n_sets);
+		sbx_buf_addf(
+		    &out, "%s: %zu sets, for other policies to include\n", sbx_escape(a->arena, name), p->n_sets);
 	return sbx_ctl_print(&out) == 0 && ok;
 }
 
@@ -274,6 +273,7 @@ static const struct verb {
 	    JSON | NAMES | NO_FLOOR | ARCH | POLICY },
 	{ "dump", sbx_ctl_seccomp_dump, 1, 1, "the name of one policy", NO_FLOOR | REPORT | RAW | ARCH },
 	{ "diff", sbx_ctl_seccomp_diff, 2, 2, "the names of two policies", JSON | NO_FLOOR | ARCH },
+	{ "import", sbx_ctl_seccomp_import, 1, 1, "one FILE.json", 0 },
 };
 
 static int wrong(const char *text)
@@ -350,7 +350,7 @@ int sbx_ctl_seccomp(const struct sbx_host *h, int argc, char **argv)
 	}
 	if (!verb)
 		return usage(argc > 1 ? sbx_strf(&arena, "unknown verb 'seccomp %s'", argv[1])
-				      : "seccomp: list, show, check, explain, dump or diff?");
+				      : "seccomp: list, show, check, explain, dump, diff or import?");
 	a.words = sbx_alloc_array(&arena, (size_t)argc + 1, sizeof *a.words);
 	for (int i = 2; i < argc; i++) {
 		int r = options && !sbx_streq(argv[i], "--") ? take_option(&a, &seen, argc, argv, &i) : 0;

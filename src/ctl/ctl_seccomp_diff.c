@@ -112,7 +112,8 @@ static void tell(struct diff *d, const char *name, uint32_t nr, const char *args
 		sbx_json_close(d->json, '}');
 		return;
 	}
-	sbx_buf_addf(d->out, "%-28s %s | %s\n", sbx_strf(a, "%s%s", name, args), decision(a, &v[0]), decision(a, &v[1]));
+	sbx_buf_addf(
+	    d->out, "%-28s %s | %s\n", sbx_strf(a, "%s%s", name, args), decision(a, &v[0]), decision(a, &v[1]));
 }
 
 /* The arguments that are not 0, by their names: "(family=16, type=3)". */

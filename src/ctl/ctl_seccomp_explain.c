@@ -123,9 +123,13 @@ static void add_rules(struct explaining *e)
 			return;
 	}
 	if (!(e->abis >> e->a->abi & 1))
-		v = (struct sbx_verdict){ .action = e->p->badarch.action, .by = SBX_BY_BADARCH, .at = e->p->badarch.at };
+		v = (struct sbx_verdict){
+			.action = e->p->badarch.action, .by = SBX_BY_BADARCH, .at = e->p->badarch.at
+		};
 	else if (e->id < 0)
-		v = (struct sbx_verdict){ .action = e->p->unknown.action, .by = SBX_BY_UNKNOWN, .at = e->p->unknown.at };
+		v = (struct sbx_verdict){
+			.action = e->p->unknown.action, .by = SBX_BY_UNKNOWN, .at = e->p->unknown.at
+		};
 	else
 		v = (struct sbx_verdict){
 			.action = e->p->otherwise.action, .by = SBX_BY_DEFAULT, .at = e->p->otherwise.at
@@ -252,12 +256,16 @@ static int find_call(struct explaining *e, const char *word)
 	const char *near;
 	int64_t nr;
 
+	if (sbx_starts_with(word, "nr:"))
+		word += strlen("nr:");
 	if (*word >= '0' && *word <= '9') {
 		if (sbx_policy_value(a->arena, a->diags, word, &v) < 0)
 			return -EINVAL;
 		if (v.of[a->abi] > UINT32_MAX)
 			return sbx_error(a->diags, -EINVAL, NULL, "'%s' is no number of a system call", word);
 		e->nr = (uint32_t)v.of[a->abi] | sbx_abi_info(a->abi)->nr_flag;
+		/* With its bit set it is a number of x32, whatever was meant. */
+		a->abi = (enum sbx_abi)sbx_abi_of(sbx_abi_info(a->abi)->audit_arch, e->nr);
 		e->id = sbx_syscall_by_nr(a->abi, e->nr);
 		return 0;
 	}
@@ -268,7 +276,8 @@ static int find_call(struct explaining *e, const char *word)
 		return 0;
 	}
 	if (e->id >= 0) {
-		(void)sbx_error(a->diags, -ENOENT, NULL, "%s has no system call '%s'", sbx_abi_info(a->abi)->name, word);
+		(void)sbx_error(
+		    a->diags, -ENOENT, NULL, "%s has no system call '%s'", sbx_abi_info(a->abi)->name, word);
 		for (int abi = 0; abi < SBX_N_ABIS; abi++) {
 			if (sbx_syscall_nr(e->id, abi) >= 0) {
 				sbx_hint(a->diags, "--arch %s has it", sbx_abi_info(abi)->name);

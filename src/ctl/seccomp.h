@@ -21,6 +21,7 @@ struct sbx_ctl_seccomp {
 int sbx_ctl_seccomp_explain(struct sbx_ctl_seccomp *a);
 int sbx_ctl_seccomp_diff(struct sbx_ctl_seccomp *a);
 int sbx_ctl_seccomp_dump(struct sbx_ctl_seccomp *a);
+int sbx_ctl_seccomp_import(struct sbx_ctl_seccomp *a);
 
 /* A policy as it is loaded: with what a program can't mean refused. NULL after errors. */
 const struct sbx_policy *sbx_ctl_policy(struct sbx_ctl_seccomp *a, const char *name, enum sbx_abi native);

@@ -297,6 +297,12 @@ static void dump_seccomp(struct sbx_buf *out, const struct sbx_plan *plan)
 		else
 			sbx_buf_addc(out, '\n');
 	}
+	start = out->len;
+	if (plan->learn.path) {
+		sbx_buf_addf(out, "what the command does is %s %s", plan->learn.merge ? "added to" : "written to",
+		    q(out, plan->learn.path));
+		end_line(out, start, plan->learn.at);
+	}
 	for (size_t i = 0; i < s->n_raw; i++) {
 		start = out->len;
 		sbx_buf_addf(

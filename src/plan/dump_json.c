@@ -197,6 +197,13 @@ static void seccomp(struct sbx_json *j, const struct sbx_plan *plan)
 	}
 	sbx_json_bool(j, "floor", s->floor);
 	sbx_json_bool(j, "report-denials", s->report);
+	if (plan->learn.path) {
+		sbx_json_open(j, "learn", '{');
+		sbx_json_str(j, "file", plan->learn.path);
+		sbx_json_bool(j, "merge", plan->learn.merge);
+		origin(j, plan->learn.at);
+		sbx_json_close(j, '}');
+	}
 	sbx_json_num(j, "instructions", s->plain.n);
 	sbx_json_open(j, "programs", '[');
 	for (size_t i = 0; i < s->n_raw; i++) {

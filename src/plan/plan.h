@@ -171,14 +171,21 @@ struct sbx_plan {
 		const struct sbx_origin *no_floor_at;
 		bool report;
 		const struct sbx_origin *report_at;
+		bool listen; /* the supervisor is asked about calls: `report`, or --learn */
 		const struct sbx_raw_filter *raw; /* programs of file descriptors */
 		size_t n_raw;
 		/* The policy on the floor, or the floor alone; NULL: there is no floor either, or policies were not loaded. */
 		const struct sbx_policy *policy;
 		unsigned abis;
 		struct sbx_bpf plain; /* n 0: nothing to load */
-		struct sbx_bpf reporting; /* the same with denials to the supervisor, if `report` */
+		struct sbx_bpf reporting; /* the same with what the supervisor is asked about, if `listen` */
 	} seccomp;
+
+	struct {
+		const char *path; /* the profile that is written, or NULL */
+		const struct sbx_origin *at;
+		bool merge;
+	} learn;
 };
 
 enum sbx_share { SBX_SHARE_NET, SBX_SHARE_PID, SBX_SHARE_IPC, SBX_SHARE_UTS, SBX_SHARE_CGROUP };

@@ -1,25 +1,52 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* plan_seccomp.c - which filters of system calls there are, in which order of trust, and their programs. */
-#include <linux/capability.h>
+#include <sched.h>
 
 #include "plan/plan_parts.h"
 #include "policy/floor.h"
+#include "policy/learn.h"
 
-/* Nobody named the policy, and it would undo what somebody did say. */
-static bool yields(const struct sbx_plan *plan)
+/* Which line of the policy denies what enable-userns allows; NULL if none does. */
+static const struct sbx_origin *denies_userns(const struct sbx_policy *policy)
 {
-	return plan->seccomp.name && !plan->seccomp.at && plan->userns_at;
+	static const int calls[] = { SBX_SYSCALL_unshare, SBX_SYSCALL_clone };
+	enum sbx_abi native = sbx_abi_native();
+	const struct sbx_origin *at = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+		int flags = sbx_syscall_arg(calls[i], native, "flags");
+		uint64_t args[6] = { 0 };
+		struct sbx_verdict v;
+
+		if (flags < 0)
+			continue;
+		args[flags] = CLONE_NEWUSER;
+		v = sbx_policy_eval(policy, sbx_policy_abis(policy, native), sbx_abi_info(native)->audit_arch,
+		    (uint32_t)sbx_syscall_nr(calls[i], native), args);
+		if (v.action.kind < SBX_ACT_ERRNO)
+			return NULL;
+		at = v.at;
+	}
+	return at;
+}
+
+/* Asked for and not given: the command would only see that something is not permitted. */
+static void check_userns(struct sbx_planner *p, const struct sbx_policy *policy)
+{
+	const struct sbx_item *enable = sbx_spec_get(p->spec, SBX_OPT_ENABLE_USERNS);
+	const struct sbx_origin *denies = enable && policy ? denies_userns(policy) : NULL;
+
+	if (!denies)
+		return;
+	(void)sbx_error(p->diags, -EINVAL, enable->at, "enable-userns, but the seccomp policy '%s' forbids user namespaces (%s)",
+	    policy->name, sbx_origin_str(p->arena, denies));
+	sbx_hint(p->diags, "say `seccomp nested`, or `seccomp browser` for a browser");
 }
 
 static void tell(struct sbx_planner *p)
 {
 	const struct sbx_plan *plan = p->plan;
 
-	if (yields(plan)) {
-		sbx_notice(p->diags, plan->userns_at, "no seccomp policy: '%s' would forbid what this asks for",
-		    plan->seccomp.name);
-		sbx_hint(p->diags, "name one that allows it, or say `seccomp none`, which is what holds now");
-	}
 	if (!plan->seccomp.floor)
 		sbx_notice(p->diags, plan->seccomp.no_floor_at,
 		    "no floor: system calls that type into a terminal or go around a filter are open, unless the policy "
@@ -38,6 +65,34 @@ static void check_words(struct sbx_planner *p)
 	sbx_hint(p->diags, "say add-seccomp-fd for each of them");
 }
 
+static void plan_learn(struct sbx_planner *p, const struct sbx_filters *filters)
+{
+	const struct sbx_item *item = sbx_spec_get(p->spec, SBX_OPT_LEARN);
+	const struct sbx_item *merge = sbx_spec_get(p->spec, SBX_OPT_MERGE);
+	const struct sbx_seccomp *s = &p->plan->seccomp;
+
+	if (merge && !item) {
+		(void)sbx_error(p->diags, -EINVAL, merge->at, "merge: there is nothing to be merged");
+		sbx_hint(p->diags, "say which profile: --learn FILE");
+	}
+	if (!item)
+		return;
+	p->plan->learn.path = item->arg[0].text;
+	p->plan->learn.at = item->at;
+	p->plan->learn.merge = merge != NULL;
+	if (filters && filters->n_raw) {
+		(void)sbx_error(p->diags, -EINVAL, filters->raw[0].at,
+		    "a filter of a file descriptor with --learn (%s): what it forbids would not be seen",
+		    sbx_origin_str(p->arena, item->at));
+		sbx_hint(p->diags, "name a policy, or leave it out");
+	}
+	if (!s->floor) {
+		(void)sbx_error(p->diags, -EINVAL, s->no_floor_at, "no-seccomp-floor with --learn (%s)",
+		    sbx_origin_str(p->arena, item->at));
+		sbx_hint(p->diags, "what the floor closes can't be learned; leave no-seccomp-floor out");
+	}
+}
+
 static void compile(struct sbx_planner *p, const struct sbx_policy *policy)
 {
 	struct sbx_seccomp *s = &p->plan->seccomp;
@@ -53,10 +108,14 @@ static void compile(struct sbx_planner *p, const struct sbx_policy *policy)
 	s->policy = policy;
 	s->abis = sbx_policy_abis(policy, sbx_abi_native());
 	r = sbx_bpf_compile(p->arena, p->diags, policy, s->abis, SBX_BPF_PLAIN, &s->plain);
-	if (r == 0 && s->report) {
+	/* Of what goes to our listener nothing may go to another. */
+	if (s->report || p->plan->learn.path)
 		policy = sbx_floor_under(p->arena, policy, (struct sbx_floor){ .all = true, .no_listener = true });
+	if (r == 0 && p->plan->learn.path)
+		r = sbx_bpf_compile(p->arena, p->diags, sbx_policy_for_learning(p->arena, policy), s->abis, SBX_BPF_LEARN,
+		    &s->reporting);
+	else if (r == 0 && s->report)
 		r = sbx_bpf_compile(p->arena, p->diags, policy, s->abis, SBX_BPF_REPORT, &s->reporting);
-	}
 	if (r < 0 && p->diags->n_errors == errors)
 		(void)sbx_error(
 		    p->diags, r, s->at, "seccomp: the policy '%s' makes no program: %s", policy->name, strerror(-r));
@@ -74,12 +133,13 @@ void sbx_plan_seccomp(struct sbx_planner *p, const struct sbx_filters *filters)
 	s->report = report || (filters && filters->report);
 	s->report_at = report ? report->at : NULL;
 	check_words(p);
+	plan_learn(p, filters);
+	s->listen = s->report || p->plan->learn.path;
 	if (filters)
 		tell(p);
-	if (yields(p->plan))
-		s->name = NULL;
 	if (!filters)
 		return;
+	check_userns(p, filters->policy);
 	s->raw = filters->raw;
 	s->n_raw = filters->n_raw;
 	compile(p, s->name ? filters->policy : NULL);

@@ -65,7 +65,11 @@ static uint32_t ret_report(struct sbx_action action)
 
 static uint32_t ret_learn(struct sbx_action action)
 {
-	return action.kind == SBX_ACT_ALLOW || action.kind == SBX_ACT_LOG ? SECCOMP_RET_USER_NOTIF : ret_report(action);
+	/* What is denied without a word has an errno that the learned policy needs. */
+	bool asked = action.kind == SBX_ACT_LOG || action.kind == SBX_ACT_ERRNO ||
+		     (action.kind == SBX_ACT_ALLOW && !action.quiet);
+
+	return asked ? SECCOMP_RET_USER_NOTIF : ret_report(action);
 }
 
 static struct target emit(struct emitter *e, uint16_t code, uint8_t jt, uint8_t jf, uint32_t k)

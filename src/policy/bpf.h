@@ -25,7 +25,7 @@ enum { SBX_BPF_MAX = 4096 }; /* BPF_MAXINSNS, what seccomp(2) takes */
 enum sbx_bpf_mode {
 	SBX_BPF_PLAIN,
 	SBX_BPF_REPORT, /* denials that are not quiet, and `notify`, go to the supervisor (SECCOMP_RET_USER_NOTIF) */
-	SBX_BPF_LEARN, /* as REPORT, and what is allowed goes there too */
+	SBX_BPF_LEARN, /* what is allowed and all that is denied goes there, but for what is allowed quietly */
 };
 
 /* `abis` from sbx_policy_abis(); `p` has passed sbx_policy_check(). -E2BIG, with an error, above SBX_BPF_MAX. */

@@ -118,13 +118,25 @@ static int look_for_shadow(
 	return -ECANCELED;
 }
 
+/* To decide before what is included, or before one's main file, is what an include and a drop-in are for. */
+static bool is_override(const struct sbx_rule *by, const struct sbx_rule *r)
+{
+	if (!by->at || !r->at)
+		return true;
+	for (const struct sbx_origin *o = r->at->from; o && o->file; o = o->from) {
+		if (sbx_streq(o->file, by->at->file))
+			return true;
+	}
+	return strstr(by->at->file, ".policy.d/") && !sbx_streq(by->at->file, r->at->file);
+}
+
 static void check_reach(struct checking *c, size_t i)
 {
 	const struct sbx_rule *r = &c->policy->rules[i];
 	struct shadow s = { .rule = i };
 
 	(void)each_call(c, r, look_for_shadow, &s);
-	if (s.free || !s.any)
+	if (s.free || !s.any || is_override(s.by, r))
 		return;
 	if (s.by->action.kind == r->action.kind && s.by->action.err == r->action.err)
 		sbx_warning(c->diags, r->at, "this says again what %s says", where(c, s.by->at));
@@ -183,6 +195,9 @@ static const struct sbx_origin *conditional_denial(struct checking *c, int id)
 
 		if (sbx_calls_has(&r->calls, id) && r->cond)
 			return r->at;
+		/* What is behind it decides nothing. */
+		if (sbx_calls_has(&r->calls, id) && (r->abis >> c->native & 1))
+			return NULL;
 	}
 	return NULL;
 }

@@ -3,19 +3,27 @@
 #include "policy/filters.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 
 #include "base/fd.h"
 #include "policy/load.h"
 
-const char sbx_default_policy[] = "default";
+/* What is asked for makes namespaces, which `default` forbids. */
+static bool makes_namespaces(const struct sbx_spec *spec)
+{
+	return sbx_spec_get(spec, SBX_OPT_ENABLE_USERNS) || sbx_spec_get(spec, SBX_OPT_USERNS) ||
+	       (sbx_spec_caps(spec) >> CAP_SYS_ADMIN & 1);
+}
 
 const char *sbx_filters_policy_name(const struct sbx_spec *spec, const struct sbx_origin **ret_at)
 {
 	const struct sbx_item *item = sbx_spec_get(spec, SBX_OPT_SECCOMP);
 
 	*ret_at = item ? item->at : NULL;
+	if (!item && sbx_spec_get(spec, SBX_OPT_ADD_SECCOMP_FD))
+		return NULL;
 	if (!item)
-		return sbx_spec_get(spec, SBX_OPT_ADD_SECCOMP_FD) ? NULL : sbx_default_policy;
+		return makes_namespaces(spec) ? "nested" : "default";
 	return item->arg[0].seccomp.kind == SBX_SECCOMP_POLICY ? item->arg[0].text : NULL;
 }
 

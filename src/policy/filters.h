@@ -20,12 +20,9 @@ struct sbx_filters {
 	bool report; /* denials are told of though the spec does not say so: --verbose */
 };
 
-/* The policy that holds where nothing is said. */
-extern const char sbx_default_policy[];
-
 /*
- * The name or path of the spec's policy, or NULL. *ret_at is the directive, NULL if none says it: `default`, unless
- * add-seccomp-fd gives programs of the caller's own.
+ * The name or path of the spec's policy, or NULL. *ret_at is the directive, NULL if none says it: `default`, or
+ * `nested` where namespaces are to be made, unless add-seccomp-fd gives programs of the caller's own.
  */
 const char *sbx_filters_policy_name(const struct sbx_spec *spec, const struct sbx_origin **ret_at);
 

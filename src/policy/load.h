@@ -20,14 +20,14 @@ _must_check_ int sbx_policy_load(const struct sbx_host *h, struct sbx_arena *a, 
     const struct sbx_origin *at, uint64_t caps, const struct sbx_policy **ret);
 
 /* The same of text in memory, without includes of files; for tests, fuzzing and what sbx has itself. */
-_must_check_ int sbx_policy_parse(
-    struct sbx_arena *a, struct sbx_diags *d, const char *file, const char *text, size_t len, const struct sbx_policy **ret);
+_must_check_ int sbx_policy_parse(struct sbx_arena *a, struct sbx_diags *d, const char *file, const char *text,
+    size_t len, const struct sbx_policy **ret);
 
 /* The same two with the statements as they were written kept in the policy, for those who show it (show.h). */
-_must_check_ int sbx_policy_load_shown(const struct sbx_host *h, struct sbx_arena *a, struct sbx_diags *d, const char *name,
-    const struct sbx_policy **ret);
-_must_check_ int sbx_policy_parse_shown(
-    struct sbx_arena *a, struct sbx_diags *d, const char *file, const char *text, size_t len, const struct sbx_policy **ret);
+_must_check_ int sbx_policy_load_shown(const struct sbx_host *h, struct sbx_arena *a, struct sbx_diags *d,
+    const char *name, const struct sbx_policy **ret);
+_must_check_ int sbx_policy_parse_shown(struct sbx_arena *a, struct sbx_diags *d, const char *file, const char *text,
+    size_t len, const struct sbx_policy **ret);
 
 /* A value as a policy writes it (numbers and constants, |, ~), given on a command line. */
 _must_check_ int sbx_policy_value(struct sbx_arena *a, struct sbx_diags *d, const char *text, struct sbx_operand *ret);

@@ -290,7 +290,7 @@ static int parse_arg(struct reading *r, json_object *o, const struct sbx_cond **
 	if (!number(member(o, "value"), &value) || (value_two && !number(value_two, &two)))
 		return bad(r, "the value of an argument is not a number");
 	for (size_t i = 0; op && i < ARRAY_LEN(ops); i++) {
-		struct sbx_cond *c, *not;
+		struct sbx_cond *c, *inverse;
 
 		if (!sbx_streq(op, ops[i].op))
 			continue;
@@ -302,9 +302,9 @@ static int parse_arg(struct reading *r, json_object *o, const struct sbx_cond **
 			.value = operand(ops[i].masked ? two : value) };
 		*ret = c;
 		if (ops[i].negate) {
-			not = SBX_NEW(r->arena, struct sbx_cond);
-			*not = (struct sbx_cond){ .kind = SBX_COND_NOT, .at = r->at, .a = c };
-			*ret = not;
+			inverse = SBX_NEW(r->arena, struct sbx_cond);
+			*inverse = (struct sbx_cond){ .kind = SBX_COND_NOT, .at = r->at, .a = c };
+			*ret = inverse;
 		}
 		return 0;
 	}

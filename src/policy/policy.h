@@ -27,7 +27,7 @@ enum sbx_act {
 struct sbx_action {
 	enum sbx_act kind;
 	uint16_t err; /* of SBX_ACT_ERRNO; 0 to 4095 */
-	bool quiet; /* not told of by --report-denials */
+	bool quiet; /* not told of by --report-denials; with SBX_ACT_ALLOW: nor asked about by --learn */
 };
 
 /* A value as it is written; a constant may have another number in each ABI. */

@@ -120,7 +120,8 @@ struct sbx_shown *sbx_policy_show(struct sbx_arena *a, const struct sbx_policy *
 			    (struct sbx_shown){ sbx_statement_text(a, &p->statements[i]), p->statements[i].at };
 	}
 	if (p->n_statements == 0) {
-		SBX_APPEND(a, all, n) = (struct sbx_shown){ setting_text(a, "default", &p->otherwise), p->otherwise.at };
+		SBX_APPEND(a, all, n) =
+		    (struct sbx_shown){ setting_text(a, "default", &p->otherwise), p->otherwise.at };
 		SBX_APPEND(a, all, n) = (struct sbx_shown){ setting_text(a, "unknown", &p->unknown), p->unknown.at };
 		SBX_APPEND(a, all, n) = (struct sbx_shown){ setting_text(a, "badarch", &p->badarch), p->badarch.at };
 		for (int abi = 0; abi < SBX_N_ABIS; abi++) {
@@ -129,7 +130,8 @@ struct sbx_shown *sbx_policy_show(struct sbx_arena *a, const struct sbx_policy *
 				    (struct sbx_shown){ sbx_strf(a, "arch %s", sbx_abi_info(abi)->name), NULL };
 		}
 		for (size_t i = 0; i < p->n_rules; i++)
-			SBX_APPEND(a, all, n) = (struct sbx_shown){ sbx_rule_text(a, &p->rules[i], sbx_abi_native()), p->rules[i].at };
+			SBX_APPEND(a, all, n) =
+			    (struct sbx_shown){ sbx_rule_text(a, &p->rules[i], sbx_abi_native()), p->rules[i].at };
 	}
 	*ret_n = n;
 	return all;

@@ -75,7 +75,10 @@ static void follow(struct known *all, const struct sbx_bpf *bpf)
 		case BPF_RET:
 			continue;
 		case BPF_LD:
-			k.in = i->k == 0 ? CONTENT_NR : i->k == 4 ? CONTENT_ARCH : i->k >= 16 ? CONTENT_ARG : CONTENT_NONE;
+			k.in = i->k == 0    ? CONTENT_NR
+			       : i->k == 4  ? CONTENT_ARCH
+			       : i->k >= 16 ? CONTENT_ARG
+					    : CONTENT_NONE;
 			k.arg = i->k >= 16 ? (i->k - 16) / 8 : 0;
 			break;
 		case BPF_JMP:
@@ -124,7 +127,8 @@ static const char *load_meaning(struct sbx_arena *a, const struct sbx_insn *i, c
 	int id;
 
 	if (i->k == 0)
-		return k->abi >= 0 ? sbx_strf(a, "%s: number of the call", sbx_abi_info(k->abi)->name) : "number of the call";
+		return k->abi >= 0 ? sbx_strf(a, "%s: number of the call", sbx_abi_info(k->abi)->name)
+				   : "number of the call";
 	if (i->k == 4)
 		return "architecture";
 	if (i->k < 16)
@@ -192,9 +196,10 @@ void sbx_bpf_text(struct sbx_buf *out, const struct sbx_bpf *bpf)
 			meaning = ret_text(a, i->k);
 			break;
 		case BPF_JMP:
-			code = BPF_OP(i->code) == BPF_JA ? sbx_strf(a, "ja   %zu", n + 1 + i->k)
-							 : sbx_strf(a, "%-4s #0x%-10x jt %-4zu jf %zu", jump_name(BPF_OP(i->code)),
-							       i->k, n + 1 + i->jt, n + 1 + i->jf);
+			code = BPF_OP(i->code) == BPF_JA
+				   ? sbx_strf(a, "ja   %zu", n + 1 + i->k)
+				   : sbx_strf(a, "%-4s #0x%-10x jt %-4zu jf %zu", jump_name(BPF_OP(i->code)), i->k,
+					 n + 1 + i->jt, n + 1 + i->jf);
 			meaning = jump_meaning(a, i, &all[n]);
 			break;
 		}

@@ -14,7 +14,7 @@ const char *sbx_policy_text(struct sbx_arena *a, const struct sbx_policy *p, enu
 /* One rule of it, without a newline at its end; "" if it is about no call. */
 const char *sbx_rule_text(struct sbx_arena *a, const struct sbx_rule *r, enum sbx_abi abi);
 
-/* A condition about call `id` (-1: of several) for people: values by their names where the argument tells what they are. */
+/* A condition about call `id` (-1: of several) for people: values by name where the argument tells what they are. */
 const char *sbx_cond_text(struct sbx_arena *a, const struct sbx_cond *c, int id, enum sbx_abi abi);
 
 /*

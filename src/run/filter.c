@@ -77,6 +77,8 @@ static void load_reporting(const struct sbx_child *c)
 	if (fd == -EINVAL)
 		fd = load(&s->reporting, SECCOMP_FILTER_FLAG_NEW_LISTENER);
 	/* There can be one listener in a tree of processes, and somebody outside has it. */
+	if (fd == -EBUSY && c->plan->learn.path)
+		sbx_child_fail(c, SBX_STAGE_LISTENER, -1, -EBUSY, NULL);
 	if (fd == -EBUSY) {
 		sbx_child_report(c, SBX_REPORT_SKIPPED, SBX_STAGE_LISTENER, -1, EBUSY, NULL);
 		r = load(&s->plain, 0);
@@ -95,7 +97,7 @@ static void load_own(const struct sbx_child *c)
 
 	if (s->plain.n == 0)
 		return;
-	if (s->report)
+	if (s->listen)
 		load_reporting(c);
 	else
 		r = load(&s->plain, 0);

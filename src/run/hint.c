@@ -106,6 +106,7 @@ static const struct {
 	    "the kernel must be built with CONFIG_SECCOMP_FILTER; `--seccomp none --no-seccomp-floor` does without" },
 	{ SBX_STAGE_FILTER, ENOMEM,
 	    "all filters together may have 32768 instructions, those of outer sandboxes included" },
+	{ SBX_STAGE_LISTENER, EBUSY, "of the filters of a process one can ask: start sbx outside of what watches it" },
 	{ SBX_STAGE_EXEC, ENOEXEC, "not a program this machine runs, or a script without a #! line" },
 	{ SBX_STAGE_EXEC, E2BIG, "arguments and environment are too long together" },
 	{ SBX_STAGE_EXEC, ELIBBAD, "its dynamic linker is missing in the sandbox: bind /lib and /lib64" },

@@ -248,6 +248,7 @@ int sbx_launch_run(struct sbx_launch *l)
 			.idmap_fd = w.idmap[0],
 			.signal_fd = w.signal_fd,
 			.proc_fd = w.proc_fd,
+			.learn = l->learn,
 			.tty_background = w.tty_background,
 			.tty = w.tty,
 		};

@@ -3,13 +3,14 @@
 #ifndef SBX_RUN_LAUNCH_H
 #define SBX_RUN_LAUNCH_H
 
-#include "plan/plan.h"
+#include "run/learn.h"
 
 struct sbx_launch {
 	struct sbx_arena *arena;
 	const struct sbx_plan *plan;
 	struct sbx_diags *diags;
 	void (*started)(struct sbx_diags *d); /* see supervise.h */
+	struct sbx_learn *learn; /* --learn, or NULL; see learn.h */
 	pid_t parent; /* parent of sbx when it was started, for --die-with-parent */
 	char *args; /* argument strings of this process; init's copy is wiped */
 	size_t args_len;

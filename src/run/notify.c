@@ -13,21 +13,29 @@
 #include "base/log.h"
 #include "base/sys.h"
 
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#endif
+
 enum {
 	BATCH = 32, /* answers before signals, time and terminals get their turn */
 	NAME_MS = 200, /* how long a process is taken to be the program that it was */
 };
 
-void sbx_notify_begin(struct sbx_notify *n, struct sbx_arena *a, const struct sbx_plan *plan)
+void sbx_notify_begin(struct sbx_notify *n, struct sbx_arena *a, const struct sbx_plan *plan, struct sbx_learn *learn)
 {
-	*n = (struct sbx_notify){ .plan = plan, .fd = -1, .denials = { .arena = a, .policy = plan->seccomp.policy } };
+	*n = (struct sbx_notify){
+		.plan = plan, .learn = learn, .fd = -1, .denials = { .arena = a, .policy = plan->seccomp.policy }
+	};
 }
 
 void sbx_notify_take(struct sbx_notify *n, int fd)
 {
 	struct seccomp_notif_sizes sizes = { 0 };
 
-	if (n->fd >= 0 || !n->plan->seccomp.report || syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0) {
+	if (n->fd >= 0 || !n->plan->seccomp.listen ||
+	    syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0) {
 		sbx_close_p(&fd);
 		return;
 	}
@@ -37,6 +45,9 @@ void sbx_notify_take(struct sbx_notify *n, int fd)
 	n->req = sbx_alloc(n->denials.arena, n->req_size);
 	n->resp = sbx_alloc(n->denials.arena, n->resp_size);
 	n->fd = fd;
+	/* Linux 6.6: the two run in turns; half the time of a call where it is known. */
+	if (n->learn)
+		(void)ioctl(fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 }
 
 static bool read_text(char *buf, size_t size, uint32_t pid, const char *file)
@@ -80,6 +91,42 @@ static bool is_valid(const struct sbx_notify *n)
 	return ioctl(n->fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &n->req->id) == 0;
 }
 
+static bool still_waits(void *data)
+{
+	return is_valid(data);
+}
+
+static const char *whose(void *data)
+{
+	struct sbx_notify *n = data;
+
+	/* Before the command's own execve(2) it is still called after sbx. */
+	return n->named ? program_of(n, n->req->pid) : NULL;
+}
+
+static void learn(struct sbx_notify *n, const struct sbx_verdict *verdict)
+{
+	const struct seccomp_data *data = &n->req->data;
+	struct sbx_learn_event e = {
+		.arch = data->arch,
+		.nr = (uint32_t)data->nr,
+		.tid = (pid_t)n->req->pid,
+		.denied = verdict->action.kind == SBX_ACT_ERRNO ? verdict->action.err : 0,
+		.valid = still_waits,
+		.program = whose,
+		.data = n,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(e.args); i++)
+		e.args[i] = data->args[i];
+	sbx_learn_see(n->learn, &e);
+	/* Another execve(2) gives another name. */
+	if (sbx_learn_is_exec(&e)) {
+		n->last_pid = 0;
+		n->named = true;
+	}
+}
+
 /* Counts and tells. Whose name it is has been read between two moments in which the call waited. */
 static void record(struct sbx_notify *n, const struct sbx_verdict *verdict)
 {
@@ -107,7 +154,10 @@ static bool answer(struct sbx_notify *n)
 	for (size_t i = 0; i < ARRAY_LEN(args); i++)
 		args[i] = n->req->data.args[i];
 	verdict = sbx_policy_eval(s->policy, s->abis, n->req->data.arch, (uint32_t)n->req->data.nr, args);
-	record(n, &verdict);
+	if (n->learn)
+		learn(n, &verdict);
+	if (s->report && verdict.action.kind >= SBX_ACT_NOTIFY && !verdict.action.quiet)
+		record(n, &verdict);
 	memset(n->resp, 0, n->resp_size);
 	n->resp->id = n->req->id;
 	if (verdict.action.kind == SBX_ACT_ERRNO)

@@ -45,6 +45,8 @@ static const char *op_sentence(struct sbx_arena *a, const struct sbx_op *op)
 	return "can't do an unknown operation";
 }
 
+#define LISTENED(what) what ", something outside this sandbox watches its system calls already"
+
 static const char *sentence(
     struct sbx_arena *a, const struct sbx_plan *plan, const struct sbx_report *r, const struct sbx_origin **ret_at)
 {
@@ -120,8 +122,8 @@ static const char *sentence(
 		return plan->seccomp.name ? sbx_strf(a, "can't load the seccomp policy '%s'", plan->seccomp.name)
 					  : "can't load the floor of system calls";
 	case SBX_STAGE_LISTENER:
-		*ret_at = plan->seccomp.report_at;
-		return "denials can't be told of, something outside this sandbox watches its system calls already";
+		*ret_at = plan->learn.path ? plan->learn.at : plan->seccomp.report_at;
+		return plan->learn.path ? LISTENED("can't learn") : LISTENED("denials can't be told of");
 	case SBX_STAGE_EXEC:
 		return sbx_strf(a, "can't run '%s'", plan->file);
 	}

@@ -352,7 +352,8 @@ static void on_control(struct state *st)
 		st->have_status = true;
 		st->status = msg.status;
 	}
-	if (n != -EAGAIN)
+	/* Once, before what it sent, if init ended with a signal of ours unread. */
+	if (n != -EAGAIN && n != -ECONNRESET)
 		st->control_open = false;
 }
 
@@ -376,6 +377,12 @@ static int time_left(const struct state *st)
 	return st->ended_by_signal ? 0 : sbx_ms_until(st->deadline);
 }
 
+/* Not before our notices are printed, and we have given up what we have; but the command's own execve(2) is learned. */
+static bool may_serve(const struct state *st)
+{
+	return st->running || (st->exec_reported && st->s->learn);
+}
+
 static void loop(struct state *st)
 {
 	while (!st->ended) {
@@ -385,7 +392,7 @@ static void loop(struct state *st)
 			{ .fd = st->reports_open ? st->s->report_fd : -1, .events = POLLIN },
 			{ .fd = st->control_open ? st->s->control_fd : -1, .events = POLLIN },
 			{ .fd = st->idmap_open ? st->s->idmap_fd : -1, .events = POLLIN },
-			{ .fd = st->running ? st->notify.fd : -1, .events = POLLIN },
+			{ .fd = may_serve(st) ? st->notify.fd : -1, .events = POLLIN },
 			{ .fd = -1 },
 			{ .fd = -1 },
 			{ .fd = -1 },
@@ -405,7 +412,6 @@ static void loop(struct state *st)
 			on_control(st);
 		if (fds[4].revents)
 			st->idmap_open = sbx_idmap_serve(st->s->idmap_fd, st->s->first.pid);
-		/* Not before our notices are printed, and we have given up what we have. */
 		if (fds[5].revents)
 			sbx_notify_serve(&st->notify, fds[5].revents);
 		/* Behind all reports: one that waits may say that the command runs, and that the signal is its. */
@@ -488,7 +494,7 @@ int sbx_supervise(struct sbx_supervisor *s)
 
 	if (s->plan->timeout_ms)
 		st.deadline = sbx_now_ms() + (int64_t)s->plan->timeout_ms;
-	sbx_notify_begin(&st.notify, s->diags->arena, s->plan);
+	sbx_notify_begin(&st.notify, s->diags->arena, s->plan, s->learn);
 	loop(&st);
 	/* It may be behind others. */
 	for (int n = 0; !st.have_status && st.control_open && n < 1000; n++)
@@ -505,6 +511,8 @@ int sbx_supervise(struct sbx_supervisor *s)
 	e.ran = st.running && !st.failed;
 	e.timed_out = st.timed_out;
 	e.killed_by_us = st.killed;
+	if (s->learn && e.ran && sbx_learn_end(s->learn, s->diags) < 0)
+		e.exit_status = SBX_EXIT_FAILURE;
 	if (s->plan->seccomp.report)
 		e.denials = &st.notify.denials;
 	sbx_close_p(&st.notify.fd);

@@ -6,6 +6,7 @@
 #ifndef SBX_RUN_SUPERVISE_H
 #define SBX_RUN_SUPERVISE_H
 
+#include "run/learn.h"
 #include "run/process.h"
 #include "run/status.h"
 #include "run/tty.h"
@@ -23,6 +24,7 @@ struct sbx_supervisor {
 	int signal_fd; /* signalfd(2) of all signals, which are blocked */
 	int proc_fd; /* /proc if the pid namespace is shared, else -1 */
 	struct sbx_tty tty; /* taken over */
+	struct sbx_learn *learn; /* --learn, or NULL */
 	bool tty_background; /* --pty: the command's process group began in the background of its terminal */
 };
 

@@ -95,6 +95,11 @@ static bool own_option(struct parser *p, const struct sbx_optdef *def, const str
 		cli->profile = *value;
 		cli->no_profile = false;
 		return true;
+	case SBX_OPT_LEARN:
+		if (cli->learn)
+			(void)sbx_error(p->diags, -EINVAL, value->at, "--learn twice: a run is learned into one file");
+		cli->learn = true;
+		return false;
 	case SBX_OPT_DRY_RUN:
 		cli->dry_run = value->text ? SBX_DRY_RUN_JSON : SBX_DRY_RUN_TEXT;
 		if (value->text && !sbx_streq(value->text, "json"))
@@ -254,7 +259,7 @@ int sbx_cli_parse(struct sbx_arena *a, struct sbx_diags *d, int argc, char **arg
 	return d->n_errors ? -EINVAL : 0;
 }
 
-/* The profile called like the command, else `default`. */
+/* The profile called like the command, else `default`; `learn` for --learn. */
 static int implicit_profile(struct sbx_reader *r, const struct sbx_cli *cli, const char **ret_notice)
 {
 	struct sbx_builder *b = r->builder;
@@ -264,7 +269,10 @@ static int implicit_profile(struct sbx_reader *r, const struct sbx_cli *cli, con
 	int e;
 
 	r->profile = slash ? slash + 1 : command;
-	e = sbx_search(b->host, b->arena, b->diags, &sbx_search_profiles, r->profile, NULL, NULL, SBX_FIND_MAY, &found);
+	if (cli->learn)
+		r->profile = "learn";
+	e = sbx_search(b->host, b->arena, b->diags, &sbx_search_profiles, r->profile, NULL, NULL,
+	    cli->learn ? SBX_FIND_MUST : SBX_FIND_MAY, &found);
 	if (e == -ENOENT) {
 		r->profile = "default";
 		e = sbx_search(
@@ -272,7 +280,8 @@ static int implicit_profile(struct sbx_reader *r, const struct sbx_cli *cli, con
 	}
 	if (e < 0)
 		return e;
-	*ret_notice = sbx_strf(b->arena, "profile %s (%s)", r->profile, found.main.path);
+	*ret_notice = sbx_strf(b->arena, "profile %s (%s)%s", r->profile, found.main.path,
+	    cli->learn ? ": the command is hardly confined while it is learned from" : "");
 	return sbx_reader_found(r, &found, NULL);
 }
 

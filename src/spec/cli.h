@@ -9,6 +9,7 @@ enum sbx_dry_run { SBX_DRY_RUN_NO, SBX_DRY_RUN_TEXT, SBX_DRY_RUN_JSON };
 
 struct sbx_cli {
 	bool help, version, quiet, verbose, no_profile, level_prefix;
+	bool learn; /* --learn is among the directives */
 	enum sbx_dry_run dry_run;
 	struct sbx_word profile; /* text NULL: not given */
 	const char *const *command; /* NULL-terminated, part of argv; NULL if there is none */

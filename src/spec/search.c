@@ -40,6 +40,14 @@ static bool owner_trusted(const struct finder *f, const struct stat *st, const c
 		   sbx_streq(path, "/"));
 }
 
+static int cant_read(struct finder *f, const char *what, const char *path, int err)
+{
+	(void)sbx_error(f->diags, -err, f->at, "can't read %s'%s': %s", what, path, strerror(err));
+	if (err == EMFILE || err == ENFILE)
+		sbx_hint(f->diags, "too many open files: raise `ulimit -n`");
+	return -err;
+}
+
 static int untrusted(struct finder *f, const char *what, const char *path, const struct stat *st, const char *file)
 {
 	if (!owner_trusted(f, st, path)) {
@@ -112,10 +120,10 @@ static int read_one(struct finder *f, const char *path, struct sbx_file *ret)
 	if (fd < 0) {
 		if (errno == ENOENT || errno == ENOTDIR)
 			return -ENOENT;
-		return sbx_error(f->diags, -errno, f->at, "can't read '%s': %s", path, strerror(errno));
+		return cant_read(f, "", path, errno);
 	}
 	if (fstat(fd, &st) < 0)
-		return sbx_error(f->diags, -errno, f->at, "can't read '%s': %s", path, strerror(errno));
+		return cant_read(f, "", path, errno);
 	if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3))
 		return check_mask(f, path);
 	if (!S_ISREG(st.st_mode))
@@ -129,7 +137,7 @@ static int read_one(struct finder *f, const char *path, struct sbx_file *ret)
 	if (r == -EFBIG)
 		return sbx_error(f->diags, r, f->at, "'%s' is larger than 1 MiB", path);
 	if (r < 0)
-		return sbx_error(f->diags, r, f->at, "can't read '%s': %s", path, strerror(-r));
+		return cant_read(f, "", path, -r);
 	if (len == 0)
 		return 1;
 	*ret = (struct sbx_file){ .path = path, .text = text, .len = len };
@@ -161,7 +169,7 @@ static int list_dropins(struct finder *f, const char *dir, size_t rank, struct s
 	if (!stream) {
 		if (errno == ENOENT || errno == ENOTDIR)
 			return 0;
-		return sbx_error(f->diags, -errno, f->at, "can't read the directory '%s': %s", dir, strerror(errno));
+		return cant_read(f, "the directory ", dir, errno);
 	}
 	while ((e = readdir(stream))) {
 		if (e->d_name[0] == '.' || !ends_with(e->d_name, ".conf"))

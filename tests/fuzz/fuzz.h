@@ -175,7 +175,10 @@ static inline void fuzz_check_spec(struct sbx_arena *a, const struct sbx_host *h
 	assert(!strict_json_bad(json.data));
 	/* A descriptor of the caller can't be named in a profile. */
 	for (size_t i = 0; i < s->n_items; i++) {
-		if (!(s->items[i].def->flags & F_PROFILE))
+		const struct sbx_item *item = &s->items[i];
+
+		if (!(item->def->flags & F_PROFILE) ||
+		    (item->def->id == SBX_OPT_SECCOMP && item->arg[0].seccomp.kind == SBX_SECCOMP_FD))
 			return;
 	}
 	/* Escapes can lengthen a line or a file beyond what a profile may hold. */

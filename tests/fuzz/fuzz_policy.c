@@ -18,13 +18,15 @@ static uint32_t wanted(const struct sbx_verdict *v, enum sbx_bpf_mode mode)
 {
 	switch (v->action.kind) {
 	case SBX_ACT_ALLOW:
-		return mode == SBX_BPF_LEARN ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW;
+		return mode == SBX_BPF_LEARN && !v->action.quiet ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW;
 	case SBX_ACT_LOG:
 		return mode == SBX_BPF_LEARN ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_LOG;
 	case SBX_ACT_NOTIFY:
 		return SECCOMP_RET_USER_NOTIF;
 	case SBX_ACT_ERRNO:
-		return mode != SBX_BPF_PLAIN && !v->action.quiet ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ERRNO | v->action.err;
+		return mode == SBX_BPF_LEARN || (mode == SBX_BPF_REPORT && !v->action.quiet)
+			   ? SECCOMP_RET_USER_NOTIF
+			   : SECCOMP_RET_ERRNO | v->action.err;
 	case SBX_ACT_TRAP:
 		return SECCOMP_RET_TRAP;
 	case SBX_ACT_KILL_THREAD:
@@ -74,7 +76,9 @@ static void hold(const struct subject *s, const struct bpf_call *c)
 
 static void hold_call(const struct subject *s, enum sbx_abi abi, uint32_t nr, const struct values *values)
 {
-	struct bpf_call c = { .nr = nr, .arch = sbx_abi_info(abi)->audit_arch, .big_endian = sbx_abi_info(abi)->big_endian };
+	struct bpf_call c = {
+		.nr = nr, .arch = sbx_abi_info(abi)->audit_arch, .big_endian = sbx_abi_info(abi)->big_endian
+	};
 
 	hold(s, &c);
 	for (size_t i = 0; i < values->n; i++) {

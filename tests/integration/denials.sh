@@ -75,6 +75,7 @@ for opts in --as-pid-1 --as-pid-1 --as-pid-1 '' '' ''; do
 	# shellcheck disable=SC2086 # words
 	check "nor without ours ($opts)" -o EBUSY -- taskset -c 0 "${R[@]}" $opts /denied alone
 done
+check 'nor with --learn' -o EBUSY -- taskset -c 0 "${D[@]}" --learn "$T/learned" /denied alone
 check 'control: without reports it is not' -o ok -- "${D[@]}" /denied listener
 N=("$SBX" --quiet --seccomp none --no-profile --ro-bind / / --dev /dev --proc /proc --enable-userns --map-user 1000 --map-group 1000
 	--tmpfs /run --ro-bind "$T/own.policy" /run/own.policy)

@@ -110,7 +110,7 @@ add 'CAP_SYS_ADMIN with a time namespace' @ "${S[@]}" --cap-add SYS_ADMIN --unsh
 add 'user 0' @ "${S[@]}" --map-root-user sh -c 'id -u; cat /proc/self/uid_map | tr -s " "'
 add 'descriptors of the caller' bash -c 'exec 3</dev/null 77</dev/null 900</dev/null; exec "$@"' sh @ "${S[@]}" sh -c 'ls /proc/self/fd | wc -l'
 add 'the same without /proc' bash -c 'exec 77</dev/null; exec "$@"' sh @ "$SBX" --no-profile "${BASE[@]}" --rlimit nofile=64 sh -c '(: <&77) 2>/dev/null || echo closed'
-add 'a sandbox in a sandbox' @ "$SBX" --no-profile --ro-bind / / --dev /dev --proc /proc --enable-userns --share-cgroup "$SBX" --no-profile --ro-bind / / --proc /proc sh -c "$mounts; echo inner"
+add 'a sandbox in a sandbox' @ "$SBX" --quiet --no-profile --seccomp none --ro-bind / / --dev /dev --proc /proc --enable-userns --share-cgroup "$SBX" --quiet --no-profile --seccomp none --ro-bind / / --proc /proc sh -c "$mounts; echo inner"
 # An ordinary user's filter takes newuidmap(1) its rights away.
 echo 'root:200000:65536' >"$T/subid"
 AUTO=(unshare --mount sh -c 'mount --bind "$0" /etc/subuid && mount --bind "$0" /etc/subgid && exec "$@"' "$T/subid")

@@ -186,7 +186,7 @@ FULL=(unshare --user --map-root-user --mount sh -c 'left=$1 options=$2; shift 2;
 	"$@"; st=$?; find "$0" -mindepth 1 -printf "%P %s\n" | sort >"$left"; exit $st' "$T/disk" "$T/left")
 F=("${S[@]}" --bind "$T/disk" /mnt)
 head -c 20000 /dev/zero >"$D/small"
-check 'full disk, control: what fits is there' -o '' -e '^ran$' -- "${FULL[@]}" size=64k "${F[@]}" --file 7 /mnt/d/f --stdout "$T/disk/o" --dir /mnt/e --symlink x /mnt/l \
+check 'full disk, control: what fits is there' -o '' -e '^ran$' -- "${FULL[@]}" size=64k "${F[@]}" --seccomp none --file 7 /mnt/d/f --stdout "$T/disk/o" --dir /mnt/e --symlink x /mnt/l \
 	sh -c 'echo out; echo ran >&2' 7<"$D/small"
 same 'full disk, control: all of it' "$(grep -v '^[de] ' "$T/left")" 'd/f 20000
 l 1
@@ -194,7 +194,7 @@ o 4'
 while IFS=';' read -r options what words; do
 	# shellcheck disable=SC2086 # words
 	check "full disk: $words, $options" -s 125 -o '' -e "error: can't ${what//@/"$T/disk"}.*: No space left on device" -e 'hint: make room there' -- \
-		"${FULL[@]}" "$options" "${F[@]}" ${words//@/"$T/disk"} echo ran 7<"$D/big"
+		"${FULL[@]}" "$options" "${F[@]}" --seccomp none ${words//@/"$T/disk"} echo ran 7<"$D/big"
 	same "full disk: nothing of it is left: $words, $options" "$(sed 's/ .*//' "$T/left")" d
 done <<'END'
 size=64k;create the file '/mnt/f';--file 7 /mnt/f

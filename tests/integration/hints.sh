@@ -52,14 +52,18 @@ check 'a missing interpreter' -s 126 -e 'error: .*interpreter or dynamic linker'
 check 'no such command' -s 127 -e "error: can't run 'nowhere'" -- "${N[@]}" nowhere
 
 # Few file descriptors: wherever they end, it is said. Below 4 not even the program is loaded.
+# Descriptors that make(1) leaves open here would only move that.
 for ((i = 4; i < 24; i++)); do
-	run bash -c 'ulimit -n '$i'; exec "$@"' sh "${S[@]}" echo works
+	run bash -c 'exec 3>&- 4>&- 5>&- 6>&-; ulimit -n '$i'; exec "$@"' sh "${S[@]}" echo works
 	case "$st $out" in
 	'0 works') bad='' ;;
 	*) matches "$err" 'error while loading|hint: .*ulimit -n' && [ "$st" != 0 ] && bad='' || bad="$st $out $err" ;;
 	esac
 	same "ulimit -n $i: works or says so" "$bad" ''
 done
+# Before the start: the files of the policy.
+check 'no descriptor for the policy' -s 125 -e "^sbx: error: can't read '.*default.policy': Too many open files" -e 'hint: .*ulimit -n' -- \
+	bash -c 'exec 3</dev/null; ulimit -n 4; exec "$@"' sh "${S[@]}" true
 
 # works_or_says NAME COMMAND...: it works, maybe in an older way; or it is refused, with a message and a hint
 works_or_says() {

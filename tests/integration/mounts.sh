@@ -46,11 +46,11 @@ file' -- "${S[@]}" --seccomp none --tmpfs /a --bind "$D" /a/b ls /a/b
 SUB=(unshare --user --map-root-user --mount sh -c 'mkdir -p "$0/sub" && mount -t tmpfs tmpfs "$0/sub" &&
 	mkdir "$0/sub/sub" && mount -t tmpfs tmpfs "$0/sub/sub" && exec "$@"' "$D")
 check 'control: mounts below a writable bind are writable' -- \
-	"${SUB[@]}" "${S[@]}" "${W[@]}" touch /mnt/sub/x /mnt/sub/sub/x
+	"${SUB[@]}" "${S[@]}" --seccomp none "${W[@]}" touch /mnt/sub/x /mnt/sub/sub/x
 check 'ro-bind: mounts below are read-only' -s 1 -e '/mnt/sub/x.*Read-only' -e '/mnt/sub/sub/x.*Read-only' -- \
-	"${SUB[@]}" "${S[@]}" --ro-bind "$D" /mnt touch /mnt/sub/x /mnt/sub/sub/x
+	"${SUB[@]}" "${S[@]}" --seccomp none --ro-bind "$D" /mnt touch /mnt/sub/x /mnt/sub/sub/x
 check 'mounts below a bind are nodev and nosuid' -N 'rw,relatime' -O '/mnt/sub/sub rw,nosuid,nodev' -- \
-	"${SUB[@]}" "${S[@]}" "${W[@]}" grep ' /mnt' /proc/self/mountinfo
+	"${SUB[@]}" "${S[@]}" --seccomp none "${W[@]}" grep ' /mnt' /proc/self/mountinfo
 rmdir "$D/sub"
 
 # tmpfs, dir

@@ -46,7 +46,7 @@ fi
 refused 'sbx in sbx' 'user.max_user_namespaces is 0' enable-userns "$SBX" --no-profile --seccomp none "${ALL[@]}" "${X[@]}"
 works 'sbx in sbx in sbx' "$SBX" --no-profile --seccomp none "${ALL[@]}" "${outer[@]}" \
 	"$SBX" --no-profile --seccomp none "${ALL[@]}" ${inner[@]+"${inner[@]}"} --enable-userns \
-	"$SBX" --no-profile "${BASE[@]}" ${inner[@]+"${inner[@]}"} echo works
+	"$SBX" --no-profile --seccomp none "${BASE[@]}" ${inner[@]+"${inner[@]}"} echo works
 if have bwrap && bwrap --ro-bind / / --unshare-all true 2>"$T/.err"; then
 	works 'bwrap in sbx' "$SBX" --no-profile --seccomp none "${ALL[@]}" "${outer[@]}" \
 		bwrap --ro-bind / / --dev /dev --unshare-user --unshare-pid --unshare-net echo works
@@ -75,9 +75,9 @@ on 'a masked /proc' 'mount -t tmpfs none /proc/fs' &&
 	works 'a masked /proc, with the pid namespace shared' "${ON[@]}" "${S[@]}" --seccomp none --share-pid echo works
 on 'a read-only /proc/sys' 'mount --bind /proc/sys /proc/sys; mount -o remount,bind,ro /proc/sys' &&
 	refused 'a read-only /proc/sys, no /proc inside' "can't forbid user namespaces" enable-userns \
-		"${ON[@]}" "$SBX" --no-profile "${BASE[@]}" echo works
+		"${ON[@]}" "$SBX" --no-profile --seccomp none "${BASE[@]}" echo works
 on 'a read-only /proc/sys' 'mount --bind /proc/sys /proc/sys; mount -o remount,bind,ro /proc/sys' &&
-	works 'a read-only /proc/sys, with enable-userns' "${ON[@]}" "$SBX" --no-profile "${BASE[@]}" --enable-userns echo works
+	works 'a read-only /proc/sys, with enable-userns' "${ON[@]}" "$SBX" --no-profile --seccomp none "${BASE[@]}" --enable-userns echo works
 on 'a read-only /proc' 'mount --bind /proc /proc; mount -o remount,bind,ro /proc' &&
 	refused 'a read-only /proc' '/proc is read-only' writable "${ON[@]}" "${X[@]}"
 if grep -q __asan_init "$SBX"; then
@@ -147,7 +147,7 @@ check 'the current directory is out of reach' -o works -- sh -c 'cd no/x && chmo
 chmod 755 "$P/no"
 works 'no $HOME' env -u HOME "${X[@]}"
 works '$HOME does not exist' env HOME=/nonexistent "${X[@]}"
-works 'a relative $HOME' env HOME=x "$SBX" --no-profile "${BASE[@]}" --home tmpfs echo works
+works 'a relative $HOME' env HOME=x "$SBX" --no-profile --seccomp none "${BASE[@]}" --home tmpfs echo works
 
 if is_root; then
 	# The root of a chroot is a plain directory here, with what is needed mounted below.

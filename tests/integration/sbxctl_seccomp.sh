@@ -6,7 +6,7 @@
 . "${top_srcdir-$(dirname "$0")/../..}/tests/integration/lib/lib.sh"
 
 D=$CONFIG/seccomp-policies
-shipped='base-sets browser build default docker service strict'
+shipped='base-sets browser build default docker nested service strict'
 
 # policy NAME LINE...: writes it, behind the version
 policy() {
@@ -121,6 +121,10 @@ explain 'explain: the default, with arguments' -O "^  allow \(default\)" '--poli
 explain 'explain: a number with a rule' -O "^  trap +# $E:5:1" '--policy e 777'
 explain 'explain: a number without' -O '^  log \(unknown number\) ' '--policy e 0x30a'
 explain 'explain: the number of a call' -O '^ioctl, number 16 ' '--policy e 16'
+explain 'explain: a number as a policy writes it' -O '^ioctl, number 16 ' '--policy e nr:0x10'
+explain 'explain: a number of x32' -O '^  kill \(ABI that the policy does not name\)' '--policy e 0x40000001'
+explain 'explain: a number of x32, with arguments' -O '^  kill \(ABI that the policy does not name\)' '--policy e 0x40000001 0'
+explain 'explain: -1, which a tracer leaves, is not one' -O '^  log \(unknown number\) ' '--policy e 4294967295'
 explain 'explain: quiet' -O '^  errno\(EPERM\) quiet ' '--policy e kcmp'
 explain 'explain: a set' -o "add_key, number 248 of x86_64, policy e:
   errno(EPERM)                                          # sbx's floor
@@ -187,7 +191,24 @@ check 'diff: the same' -o '' -- "$SBXCTL" seccomp diff default default
 check 'diff: no such policy' -s 125 -e "no policy 'nope'" -- "$SBXCTL" seccomp diff default nope
 
 # Words
-check 'no verb' -s 125 -e 'list, show, check, explain, dump or diff' -- "$SBXCTL" seccomp
+# import
+cat >"$T/docker.json" <<'END'
+{ "defaultAction": "SCMP_ACT_ERRNO",
+  "syscalls": [
+    { "names": ["read", "write", "execve", "exit_group", "rt_sigreturn", "brk", "mmap", "openat"], "action": "SCMP_ACT_ALLOW" },
+    { "names": ["mount"], "action": "SCMP_ACT_ALLOW", "includes": { "caps": ["CAP_SYS_ADMIN"] } },
+    { "names": ["personality"], "action": "SCMP_ACT_ALLOW", "args": [ { "index": 0, "value": 8, "op": "SCMP_CMP_EQ" } ] }
+  ] }
+END
+(cd "$T" && "$SBXCTL" seccomp import docker.json >"$T/imported.policy")
+check 'import: a policy with the same rules' -o '' -- "$SBXCTL" seccomp diff "$T/docker.json" "$T/imported.policy"
+check 'import: conditions have names' -o 'allow personality if personality == 8' -- grep personality "$T/imported.policy"
+check 'import: what needs a capability is left out' -s 1 -- grep -E '^allow.* mount( |$)' "$T/imported.policy"
+check 'import: another name' -s 125 -e "'default' is not named .json" -- "$SBXCTL" seccomp import default
+check 'import: no such file' -s 125 -e "no file '" -- "$SBXCTL" seccomp import "$T/none.json"
+echo '{' >"$T/bad.json"
+check 'import: not JSON' -s 125 -e 'bad.json:2:1: error: not JSON' -- "$SBXCTL" seccomp import "$T/bad.json"
+check 'no verb' -s 125 -e 'list, show, check, explain, dump, diff or import' -- "$SBXCTL" seccomp
 check 'an unknown verb' -s 125 -e "unknown verb 'seccomp lst'" -- "$SBXCTL" seccomp lst
 check 'an unknown option' -s 125 -e "unknown option '--jsno'" -- "$SBXCTL" seccomp list --jsno
 check 'an option of another verb' -s 125 -e 'seccomp list does not take that option' -- "$SBXCTL" seccomp list --raw

@@ -49,9 +49,12 @@ libc = ctypes.CDLL(None, use_errno=True)
 r = libc.syscall('"$(nr keyctl)"', 0, -3, 0)
 e = ctypes.get_errno()
 raise SystemExit(os.strerror(e)) if r < 0 else SystemExit(0)'
-check 'the implied policy yields to enable-userns, and that is told' -e "no seccomp policy: 'default'" -e 'hint: .*seccomp none' -- "${S[@]}" --enable-userns true
-check 'a policy that is named does not' -s 1 -- "${S[@]}" --enable-userns --seccomp default unshare --user true
-check 'nor does the implied one to other capabilities' -E 'no seccomp' -- "${S[@]}" --cap-add CHOWN true
+check 'enable-userns implies the policy nested' -- "${S[@]}" --enable-userns unshare --user true
+check 'a policy that is named and forbids them is an error' -s 125 \
+	-e "^<command-line>:[0-9]*:1: error: enable-userns, but the seccomp policy 'default' forbids user namespaces \(.*default.policy:[0-9]+:1\)" \
+	-e 'hint: say `seccomp nested`' -- "${S[@]}" --enable-userns --seccomp default true
+check 'one that allows them is not' -- "${S[@]}" --enable-userns --seccomp browser unshare --user true
+check 'other capabilities imply nothing' -O '^seccomp default ' -- "${S[@]}" --cap-add CHOWN --dry-run true
 
 # Dry runs
 check 'a dry run names policy and path' -O '^seccomp mine \(.*/seccomp-policies/mine.policy\) .*command-line' -- "${S[@]}" --seccomp mine --dry-run true

@@ -58,7 +58,7 @@ check 'SIGCHLD ignored by the caller: the default in the command' -o "$ignored" 
 check 'SIGCHLD ignored by the caller: the status is told' -s 9 -o 7 -- \
 	env --ignore-signal=CHLD "${S[@]}" sh -c 'sh -c "exit 7"; echo $?; exit 9'
 
-# Stop and go
+# Stop and go, in a process group that is not orphaned: in one that is the kernel drops SIGTSTP
 # shellcheck disable=SC2317 # called by eval
 state() {
 	sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null
@@ -68,13 +68,20 @@ inner() {
 		[ "$p" = "$pid" ] || [ "$(sed -n 's/^NSpid:.*[[:space:]]//p' "/proc/$p/status" 2>/dev/null)" = "$p" ] || echo "$p"
 	done | tail -n 1
 }
-start 'echo ready; sleep 0.5; sleep 0.5; sleep 0.5; exit 8'
+mkdir "$T/sync"
+mkfifo "$T/sync/go"
+opts=(--bind "$T/sync" /sync)
+set -m
+start 'echo ready; read x </sync/go; exit 8'
+set +m
+opts=()
 # shellcheck disable=SC2034 # in eval
 command=$(inner)
 kill -TSTP "$pid"
 is 'SIGTSTP stops sbx' await 10 eval '[ "$(state $pid)" = T ]'
 is 'and the command' await 10 eval '[ "$(state $command)" = T ]'
 kill -CONT "$pid"
+background sh -c 'echo >"$1"' sh "$T/sync/go"
 ends 'SIGCONT continues both' 8
 
 # sbx itself is killed

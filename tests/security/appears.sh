@@ -16,6 +16,8 @@ before=$(listing)
 for file in "$CONFIG"/profiles/*.profile; do
 	name=${file##*/}
 	name=${name%.profile}
+	# It has the home writable, and so sbx's own directories are made to be guarded, as with --home host.
+	[ "$name" != learn ] || continue
 	opts=()
 	case $name in
 	# What is made to be included gets a root to stand on.

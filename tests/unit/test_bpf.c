@@ -26,13 +26,13 @@ static uint32_t wanted(const struct sbx_verdict *v, enum sbx_bpf_mode mode)
 
 	switch (v->action.kind) {
 	case SBX_ACT_ALLOW:
-		return mode == SBX_BPF_LEARN ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW;
+		return mode == SBX_BPF_LEARN && !v->action.quiet ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW;
 	case SBX_ACT_LOG:
 		return mode == SBX_BPF_LEARN ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_LOG;
 	case SBX_ACT_NOTIFY:
 		return SECCOMP_RET_USER_NOTIF;
 	case SBX_ACT_ERRNO:
-		return report && !v->action.quiet ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ERRNO | v->action.err;
+		return mode == SBX_BPF_LEARN || (report && !v->action.quiet) ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ERRNO | v->action.err;
 	case SBX_ACT_TRAP:
 		return SECCOMP_RET_TRAP;
 	case SBX_ACT_KILL_THREAD:

@@ -48,7 +48,7 @@ static const char *add_condition(scmp_filter_ctx ctx, unsigned call, unsigned ac
 			cmp[i] = SCMP_CMP(i, SCMP_CMP_MASKED_EQ, mask, value & mask);
 			sbx_buf_addf(b, "arg%u & %#jx == %#jx", i, (uintmax_t)mask, (uintmax_t)(value & mask));
 		} else {
-			cmp[i] = SCMP_CMP(i, SCMP_CMP_EQ, value);
+			cmp[i] = SCMP_CMP(i, SCMP_CMP_EQ, value, 0);
 			sbx_buf_addf(b, "arg%u == %#jx", i, (uintmax_t)value);
 		}
 	}

@@ -185,7 +185,7 @@ static void shown_profiles_plan_the_same(void **state)
 	}
 }
 
-/* What no shipped profile may do. */
+/* What no shipped profile may do, but the one for --learn, which says so. */
 static void promises(void **state)
 {
 	struct sbx_host h = fixed_host();
@@ -197,6 +197,8 @@ static void promises(void **state)
 		struct sbx_diags d = t_diags();
 		const struct sbx_plan *plan;
 
+		if (sbx_streq(all[i].name, "learn"))
+			continue;
 		assert_int_equal(sbx_plan_build(&t_arena, load(&h, &d, all[i].name), NULL, &h, &d, &plan), 0);
 		sbx_lint_plan(plan, &h, &d);
 		for (size_t k = 0; k < d.n; k++)

@@ -32,7 +32,7 @@ int fstat(int fd, struct stat *st)
 	return trusted(fstatat(fd, "", st, AT_EMPTY_PATH), st);
 }
 
-static const char *const names[] = { "default", "browser", "build", "service", "strict", "docker" };
+static const char *const names[] = { "default", "browser", "build", "service", "strict", "docker", "nested" };
 
 static int setup(void **state)
 {

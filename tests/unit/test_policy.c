@@ -4,6 +4,7 @@
 
 #include "policy/load.h"
 #include "policy/show.h"
+#include "policy/text.h"
 
 static const struct sbx_policy *parse(const char *text)
 {
@@ -35,12 +36,11 @@ struct said_case {
 };
 
 /* "ACTION LINE" for a call; line 0: nothing said it. */
-static const char *says(const struct sbx_policy *p, enum sbx_abi native, enum sbx_abi abi, uint32_t nr, uint64_t a, uint64_t b,
-    uint64_t c)
+static const char *says(
+    const struct sbx_policy *p, enum sbx_abi native, enum sbx_abi abi, uint32_t nr, uint64_t a, uint64_t b, uint64_t c)
 {
 	uint64_t args[6] = { a, b, c };
-	struct sbx_verdict v =
-	    sbx_policy_eval(p, sbx_policy_abis(p, native), sbx_abi_info(abi)->audit_arch, nr, args);
+	struct sbx_verdict v = sbx_policy_eval(p, sbx_policy_abis(p, native), sbx_abi_info(abi)->audit_arch, nr, args);
 
 	return sbx_strf(&t_arena, "%s%s %u", sbx_action_str(&t_arena, v.action), v.action.quiet ? " quiet" : "",
 	    v.at ? v.at->line : 0);
@@ -99,7 +99,8 @@ static void actions_mean(void **unused)
 static bool member(const char *items, const char *call)
 {
 	const char *text = sbx_strf(&t_arena,
-	    "sbx-policy 1\nset @a = read write\nset @b = { write, openat\n\tclose }\nset @a-b_9.x = @a -@b\nallow %s\n", items);
+	    "sbx-policy 1\nset @a = read write\nset @b = { write, openat\n\tclose }\nset @a-b_9.x = @a -@b\nallow %s\n",
+	    items);
 
 	return sbx_starts_with(says_of(text, call), "allow");
 }
@@ -129,8 +130,9 @@ static void items_mean(void **unused)
 
 static void abis(void **unused)
 {
-	const struct sbx_policy *p = parse("sbx-policy 1\narch i386\narch x32, arm\nallow getpid on x86_64\n"
-					   "trap getpid on x86, x32\nlog socketcall\nallow nr:20 on i386\nnotify nr:600\n");
+	const struct sbx_policy *p =
+	    parse("sbx-policy 1\narch i386\narch x32, arm\nallow getpid on x86_64\n"
+		  "trap getpid on x86, x32\nlog socketcall\nallow nr:20 on i386\nnotify nr:600\n");
 
 	(void)unused;
 	assert_string_equal(says(p, SBX_ABI_X86_64, SBX_ABI_X86_64, 39, 0, 0, 0), "allow 4");
@@ -254,7 +256,8 @@ static void widths(void **unused)
 	assert_true(holds("option == 22", UINT64_C(0x100000016), 0, 0));
 	assert_true(holds("option == -100", 0xffffff9c, 0, 0) && holds("option == -100", (uint64_t)-100, 0, 0));
 	assert_true(holds("option == ~0x10", 0xffffffef, 0, 0));
-	assert_true(holds("option > 5", UINT64_C(0x700000006), 0, 0) && !holds("option > 5", UINT64_C(0x700000005), 0, 0));
+	assert_true(
+	    holds("option > 5", UINT64_C(0x700000006), 0, 0) && !holds("option > 5", UINT64_C(0x700000005), 0, 0));
 	assert_true(holds("option only 6", UINT64_C(0xff00000006), 0, 0));
 	assert_false(holds("arg1 == 22", 0, UINT64_C(0x100000016), 0));
 	/* An argument by its place is the same argument. */
@@ -321,20 +324,21 @@ static void limits(void **unused)
 	assert_string_equal(errors(repeat("sbx-policy 1\nkill prctl if ", "(", 51, repeat("arg1 == 1", ")", 51, "\n"))),
 	    "t.policy:2:66: error: parentheses are nested too deep");
 	(void)parse(repeat("sbx-policy 1\nkill prctl if ", "!", 50, "arg1 == 1\n"));
-	assert_non_null(strstr(errors(repeat("sbx-policy 1\nkill prctl if ", "!", 51, "arg1 == 1\n")), "nested too deep"));
+	assert_non_null(
+	    strstr(errors(repeat("sbx-policy 1\nkill prctl if ", "!", 51, "arg1 == 1\n")), "nested too deep"));
 	(void)parse(repeat("sbx-policy 1\nkill prctl if arg1 == ", "(", 50, repeat("1", ")", 50, "\n")));
-	assert_string_equal(
-	    errors(repeat("sbx-policy 1\nkill prctl if arg1 == ", "(", 51, repeat("1", ")", 51, "\n"))),
+	assert_string_equal(errors(repeat("sbx-policy 1\nkill prctl if arg1 == ", "(", 51, repeat("1", ")", 51, "\n"))),
 	    "t.policy:2:74: error: parentheses are nested too deep");
 }
 
 /* What is shown of a policy means the same, and is shown as the same again. */
 static void shown(void **unused)
 {
-	const char *text = "sbx-policy 1\narch i386\ndefault   errno( ENOSYS )quiet\n"
-			   "set @long = {read,write openat # comment\n close socket socketpair connect accept4 listen bind "
-			   "getsockopt setsockopt } mmap\n"
-			   "allow @long -read,-?nope nr:0x10\nkill prctl on x86_64,i386 if !(option in {1 2,3})&&arg2&~(1|2)==0\n";
+	const char *text =
+	    "sbx-policy 1\narch i386\ndefault   errno( ENOSYS )quiet\n"
+	    "set @long = {write,read openat # comment\n close socket socketpair connect accept4 listen bind "
+	    "getsockopt setsockopt } mmap\n"
+	    "allow @long -read,-?nope nr:0x10\nkill prctl on x86_64,i386 if !(option in {1 2,3})&&arg2&~(1|2)==0\n";
 	struct sbx_buf again = { .arena = &t_arena };
 	struct sbx_shown *all, *twice;
 	size_t n, m;
@@ -346,7 +350,7 @@ static void shown(void **unused)
 	assert_string_equal(all[1].text, "default errno(ENOSYS) quiet");
 	assert_int_equal(all[2].at->line, 4);
 	assert_string_equal(all[2].text,
-	    "set @long = {\n\tread, write openat close socket socketpair connect accept4 listen bind "
+	    "set @long = {\n\twrite, read openat close socket socketpair connect accept4 listen bind "
 	    "getsockopt setsockopt\n} mmap");
 	assert_string_equal(all[3].text, "allow @long -read, -?nope nr:0x10");
 	assert_string_equal(all[4].text, "kill prctl on x86_64, i386 if !(option in { 1 2, 3 }) && arg2 & ~(1|2) == 0");
@@ -359,10 +363,24 @@ static void shown(void **unused)
 		assert_string_equal(twice[i].text, all[i].text);
 }
 
+/* Where a rule is from is a comment, whatever the file is called. */
+static void places_stay_comments(void **unused)
+{
+	static const char text[] = "sbx-policy 1\nlog read\n", file[] = "/tmp/a\nkill write\n.policy";
+	struct sbx_diags d = t_diags();
+	const struct sbx_policy *p;
+
+	(void)unused;
+	assert_int_equal(sbx_policy_parse(&t_arena, &d, file, text, strlen(text), &p), 0);
+	assert_int_equal(parse(sbx_policy_text(&t_arena, p, SBX_ABI_X86_64, true))->n_rules, 1);
+	assert_int_equal(parse(sbx_policy_text(&t_arena, p, SBX_ABI_X86_64, false))->n_rules, 1);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { T(settings), T(actions_mean), T(items_mean), T(abis), T(operators), T(precedence),
-		T(values), T(widths), T(two_bytes), T(first_match_decides), T(limits), T(shown) };
+	const struct CMUnitTest tests[] = { T(settings), T(actions_mean), T(items_mean), T(abis), T(operators),
+		T(precedence), T(values), T(widths), T(two_bytes), T(first_match_decides), T(limits), T(shown),
+		T(places_stay_comments) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,10 +23,10 @@ static const char *said_of(const char *name, const char *text, enum sbx_abi nati
 	const char *said;
 	int e = sbx_policy_check(p, &t_arena, &d, native);
 
-	assert_int_equal(e < 0, d.n_errors > 0);
+	assert_int_equal(e<0, d.n_errors> 0);
 	if (e == 0)
 		sbx_policy_lint(p, &t_arena, &d, native);
-	assert_int_equal(e < 0, d.n_errors > 0);
+	assert_int_equal(e<0, d.n_errors> 0);
 	said = t_said(&d);
 	return *said ? sbx_strndup(&t_arena, said, strlen(said) - 1) : said;
 }
@@ -80,15 +80,15 @@ static const struct said_case comparisons_said[] = {
 	{ "allow ioctl read if fd & 3 == 4",
 	    "t.policy:2:21: warning: this is never true: the value has bits that the mask takes away" },
 	{ "arch i386, x32\n"
-	    "allow socket if family & 1 == 2",
+	  "allow socket if family & 1 == 2",
 	    "t.policy:3:17: warning: this is never true: the value has bits that the mask takes away" },
 	{ "allow lseek if offset == 0x100000000", "" },
 	{ "arch i386\n"
-	    "allow lseek if offset == 0x100000000",
+	  "allow lseek if offset == 0x100000000",
 	    "t.policy:3:16: error: 'offset' of lseek on i386: the value does not fit into the 4 bytes of the "
 	    "argument" },
 	{ "arch i386\n"
-	    "allow pread64 if pos == 1",
+	  "allow pread64 if pos == 1",
 	    "t.policy:3:18: error: 'pos' of pread64 on i386: the argument has 8 bytes and is in two registers "
 	    "there" },
 	{ "allow socket ioctl if family == AF_INET",
@@ -124,39 +124,39 @@ static const struct said_case starts_said[] = {
 	    "t.policy:2:1: error: policy 't.policy' does not allow write, so no program could start\n"
 	    "  hint: allow write above this line" },
 	{ "default allow\n"
-	    "deny execve",
+	  "deny execve",
 	    "t.policy:3:1: error: policy 't.policy' does not allow execve, so no program could start\n"
 	    "  hint: allow execve above this line" },
 	{ "default allow\n"
-	    "kill exit_group",
+	  "kill exit_group",
 	    "t.policy:3:1: error: policy 't.policy' does not allow exit_group, so no program could start\n"
 	    "  hint: allow exit_group above this line" },
 	{ "default allow\n"
-	    "errno(ENOSYS) rt_sigreturn brk",
+	  "errno(ENOSYS) rt_sigreturn brk",
 	    "t.policy:3:1: error: policy 't.policy' does not allow rt_sigreturn, so no program could start\n"
 	    "  hint: allow rt_sigreturn above this line\n"
 	    "t.policy:3:1: error: policy 't.policy' does not allow brk, so no program could start\n"
 	    "  hint: allow brk above this line" },
 	{ "default allow\n"
-	    "deny mmap",
+	  "deny mmap",
 	    "t.policy:3:1: error: policy 't.policy' does not allow mmap, so no program could start\n"
 	    "  hint: allow mmap above this line" },
 	{ "default allow\n"
-	    "deny mmap if prot has PROT_EXEC",
+	  "deny mmap if prot has PROT_EXEC",
 	    "" },
 	{ "default allow\n"
-	    "deny mmap if flags has MAP_ANONYMOUS",
+	  "deny mmap if flags has MAP_ANONYMOUS",
 	    "t.policy:3:1: error: policy 't.policy' does not allow mmap, so no program could start\n"
 	    "  hint: allow mmap above this line" },
 	{ "default allow\n"
-	    "trap write",
+	  "trap write",
 	    "t.policy:3:1: error: policy 't.policy' does not allow write, so no program could start\n"
 	    "  hint: allow write above this line" },
 	{ "default allow\n"
-	    "deny write if fd == 1",
+	  "deny write if fd == 1",
 	    "" },
 	{ "default allow\n"
-	    "deny write if fd != 1",
+	  "deny write if fd != 1",
 	    "t.policy:3:1: error: policy 't.policy' does not allow write, so no program could start\n"
 	    "  hint: allow write above this line" },
 	{ "default log", "" },
@@ -177,80 +177,81 @@ static const struct said_case starts_said[] = {
 
 static const struct said_case doubts_said[] = {
 	{ "deny read\n"
-	    "allow read",
+	  "allow read",
 	    "t.policy:4:1: warning: this never matches: t.policy:3:1 decides before" },
 	{ "deny read\n"
-	    "deny read",
+	  "deny read",
 	    "t.policy:4:1: warning: this says again what t.policy:3:1 says" },
 	{ "deny read\n"
-	    "errno(EPERM) read",
+	  "errno(EPERM) read",
 	    "t.policy:4:1: warning: this says again what t.policy:3:1 says" },
 	{ "deny read\n"
-	    "errno(EIO) read",
+	  "errno(EIO) read",
 	    "t.policy:4:1: warning: this never matches: t.policy:3:1 decides before" },
 	{ "deny read if fd == 1\n"
-	    "allow read",
+	  "allow read",
 	    "" },
 	{ "deny read write\n"
-	    "allow read\n"
-	    "allow read pread64",
+	  "allow read\n"
+	  "allow read pread64",
 	    "t.policy:3:1: error: policy 't.policy' does not allow write, so no program could start\n"
 	    "  hint: allow write above this line" },
 	{ "deny read on i386\n"
-	    "allow read",
+	  "allow read",
 	    "" },
 	{ "arch i386\n"
-	    "deny read on x86_64\n"
-	    "allow read on x86_64",
+	  "deny read on x86_64\n"
+	  "allow read on x86_64",
 	    "t.policy:5:1: warning: this never matches: t.policy:4:1 decides before" },
 	{ "deny nr:0\n"
-	    "allow read",
+	  "allow read",
 	    "t.policy:4:1: warning: this never matches: t.policy:3:1 decides before" },
 	{ "deny read\n"
-	    "allow nr:0",
+	  "allow nr:0",
 	    "t.policy:4:1: warning: this never matches: t.policy:3:1 decides before" },
 	{ "deny ?nosuchcall\n"
-	    "allow ?nosuchcall",
+	  "allow ?nosuchcall",
 	    "" },
 	{ "deny clone if flags has CLONE_NEWUSER",
 	    "t.policy:2:1: warning: clone3 gets around what t.policy:3:1 says of clone: its flags are in memory, "
 	    "where a filter can't see them" },
 	{ "deny clone if flags has CLONE_NEWUSER\n"
-	    "errno(ENOSYS) clone3",
+	  "errno(ENOSYS) clone3",
 	    "" },
 	{ "deny socket",
 	    "t.policy:2:1: warning: io_uring_setup gets around what t.policy:3:1 says of socket: io_uring makes "
 	    "sockets without a filter being asked" },
 	{ "deny socket\n"
-	    "errno(ENOSYS) io_uring_setup",
+	  "errno(ENOSYS) io_uring_setup",
 	    "" },
 	{ "deny openat",
 	    "t.policy:2:1: warning: io_uring_setup gets around what t.policy:3:1 says of openat: io_uring opens "
 	    "files without a filter being asked" },
 	{ "deny openat socket io_uring_setup", "" },
 	{ "arch i386\n"
-	    "deny socket if family == AF_VSOCK\n"
-	    "deny io_uring_setup clone3",
+	  "deny socket if family == AF_VSOCK\n"
+	  "deny io_uring_setup clone3",
 	    "t.policy:2:1: warning: socketcall of i386 gets around what t.policy:4:1 says of socket" },
 	{ "arch i386\n"
-	    "deny socket if family == AF_VSOCK\n"
-	    "deny io_uring_setup clone3 socketcall",
+	  "deny socket if family == AF_VSOCK\n"
+	  "deny io_uring_setup clone3 socketcall",
 	    "" },
 	{ "deny seccomp\n"
-	    "deny prctl if option == PR_SET_SECCOMP",
+	  "deny prctl if option == PR_SET_SECCOMP",
 	    "t.policy:3:1: warning: user namespaces are allowed, but seccomp and prctl(PR_SET_SECCOMP) are not: "
 	    "inner sandboxes will be weaker" },
 	{ "deny seccomp", "" },
 	{ "deny seccomp\n"
-	    "deny prctl if option == PR_SET_SECCOMP\n"
-	    "deny clone clone3",
+	  "deny prctl if option == PR_SET_SECCOMP\n"
+	  "deny clone clone3",
 	    "" },
 };
 
 static void comparisons(void **unused)
 {
 	(void)unused;
-	all_said(comparisons_said, ARRAY_LEN(comparisons_said), "", "allow execve exit_group rt_sigreturn brk mmap write\n");
+	all_said(
+	    comparisons_said, ARRAY_LEN(comparisons_said), "", "allow execve exit_group rt_sigreturn brk mmap write\n");
 }
 
 static void starts(void **unused)
@@ -283,7 +284,8 @@ static void a_browser_keeps_its_filters(void **unused)
 /* The same policy on another machine: another width, another number, no such call. */
 static void on_other_machines(void **unused)
 {
-	static const char text[] = "sbx-policy 1\ndefault allow\ndeny lseek if offset == 0x100000000\ndeny io_uring_setup\n";
+	static const char text[] =
+	    "sbx-policy 1\ndefault allow\ndeny lseek if offset == 0x100000000\ndeny io_uring_setup\n";
 
 	(void)unused;
 	for (int abi = 0; abi < SBX_N_ABIS; abi++)
@@ -376,7 +378,8 @@ static void floor_closes(void **unused)
 		assert_string_equal(
 		    FLOOR("set @x = { io_uring_setup io_uring_enter io_uring_register }\nallow @x", io_uring[i], 0),
 		    "errno(ENOSYS) 0");
-		assert_string_equal(FLOOR("allow io_uring_setup io_uring_enter io_uring_register", io_uring[i], 0), "allow 2");
+		assert_string_equal(
+		    FLOOR("allow io_uring_setup io_uring_enter io_uring_register", io_uring[i], 0), "allow 2");
 	}
 	assert_string_equal(FLOOR("default allow", "read", 0), "allow 2");
 }
@@ -403,10 +406,10 @@ static void floor_has_no_way_around(void **unused)
 	assert_string_equal(FLOOR("allow nr:16", "ioctl", 1), "allow 2");
 	assert_string_equal(FLOOR("allow nr:425", "io_uring_setup", 0), "errno(ENOSYS) 0");
 	/* Another ABI has the call under another number. */
-	assert_string_equal(on_floor("arch i386\nallow nr:288", (struct sbx_floor){ 0 }, SBX_ABI_I386, "keyctl", 0),
-	    "errno(EPERM) 0");
 	assert_string_equal(
-	    on_floor("arch i386\nallow nr:54", (struct sbx_floor){ 0 }, SBX_ABI_I386, "ioctl", 0x5412), "errno(EPERM) 0");
+	    on_floor("arch i386\nallow nr:288", (struct sbx_floor){ 0 }, SBX_ABI_I386, "keyctl", 0), "errno(EPERM) 0");
+	assert_string_equal(on_floor("arch i386\nallow nr:54", (struct sbx_floor){ 0 }, SBX_ABI_I386, "ioctl", 0x5412),
+	    "errno(EPERM) 0");
 	/* An ABI that the policy does not name stays closed. */
 	assert_string_equal(on_floor("badarch allow", (struct sbx_floor){ 0 }, SBX_ABI_I386, "getpid", 0), "kill 2");
 	assert_string_equal(on_floor("badarch log", (struct sbx_floor){ 0 }, SBX_ABI_X32, "getpid", 0), "kill 2");

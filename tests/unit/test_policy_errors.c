@@ -40,42 +40,37 @@ static const struct said_case versions_said[] = {
 	{ "# nothing\n", "t.policy:1:1: error: the policy is empty: its first statement is `sbx-policy 1`" },
 	{ "allow read\n", "t.policy:1:1: error: the first statement of a policy is `sbx-policy 1`" },
 	{ "default deny\n"
-	    "allow read\n",
+	  "allow read\n",
 	    "t.policy:1:1: error: the first statement of a policy is `sbx-policy 1`" },
-	{ "sbx-policy\n",
-	    "t.policy:1:1: error: expected 1 at the end of the line\n"
-	    "  hint: this sbx knows version 1 of the policy language" },
-	{ "sbx-policy 2\n",
-	    "t.policy:1:12: error: expected 1, not '2'\n"
-	    "  hint: this sbx knows version 1 of the policy language" },
+	{ "sbx-policy\n", "t.policy:1:1: error: expected 1 at the end of the line\n"
+			  "  hint: this sbx knows version 1 of the policy language" },
+	{ "sbx-policy 2\n", "t.policy:1:12: error: expected 1, not '2'\n"
+			    "  hint: this sbx knows version 1 of the policy language" },
 	{ "sbx-policy 1 2\n", "t.policy:1:14: error: expected the end of the line, not '2'" },
 	{ "sbx-policy 1\n"
-	    "sbx-policy 1\n",
+	  "sbx-policy 1\n",
 	    "t.policy:2:1: error: sbx-policy is said twice" },
 	{ "sbx-profile 1\n"
-	    "ro-bind /usr /usr\n",
+	  "ro-bind /usr /usr\n",
 	    "t.policy:1:1: error: the first statement of a policy is `sbx-policy 1`" },
 };
 
 static const struct said_case statements_said[] = {
-	{ "alow read",
-	    "t.policy:2:1: error: unknown statement 'alow'\n"
-	    "  hint: did you mean 'allow'?" },
-	{ "read",
-	    "t.policy:2:1: error: unknown statement 'read'\n"
-	    "  hint: an action comes first: allow read" },
+	{ "alow read", "t.policy:2:1: error: unknown statement 'alow'\n"
+		       "  hint: did you mean 'allow'?" },
+	{ "read", "t.policy:2:1: error: unknown statement 'read'\n"
+		  "  hint: an action comes first: allow read" },
 	{ "frobnicate", "t.policy:2:1: error: unknown statement 'frobnicate'" },
 	{ "set", "t.policy:2:1: error: expected @NAME at the end of the line" },
 	{ "set x = read", "t.policy:2:5: error: expected @NAME, not 'x'" },
 	{ "set @x", "t.policy:2:5: error: expected '=' at the end of the line" },
 	{ "set @x read", "t.policy:2:8: error: expected '=', not 'read'" },
 	{ "set @x =", "t.policy:2:8: error: expected a system call or a @set at the end of the line" },
-	{ "set @x = read write extra(",
-	    "t.policy:2:21: error: unknown system call 'extra'\n"
-	    "  hint: write ?extra for one that sbx may not know, nr:N for a number\n"
-	    "t.policy:2:26: error: expected a system call or a @set, not '('" },
+	{ "set @x = read write extra(", "t.policy:2:21: error: unknown system call 'extra'\n"
+					"  hint: write ?extra for one that sbx may not know, nr:N for a number\n"
+					"t.policy:2:26: error: expected a system call or a @set, not '('" },
 	{ "set @x = read\n"
-	    "set @x = write",
+	  "set @x = write",
 	    "t.policy:3:5: error: set '@x' is there already (t.policy:2:5)" },
 	{ "set @x = nr:5", "t.policy:2:5: error: a set is of names: nr: has another meaning on each architecture" },
 	{ "default",
@@ -86,13 +81,13 @@ static const struct said_case statements_said[] = {
 	    "kill), not 'frob'" },
 	{ "default deny now", "t.policy:2:14: error: expected the end of the line, not 'now'" },
 	{ "default deny\n"
-	    "default allow",
+	  "default allow",
 	    "t.policy:3:1: error: 'default' is said twice; the first is in line 2" },
 	{ "unknown kill\n"
-	    "unknown kill",
+	  "unknown kill",
 	    "t.policy:3:1: error: 'unknown' is said twice; the first is in line 2" },
 	{ "badarch kill\n"
-	    "badarch trap",
+	  "badarch trap",
 	    "t.policy:3:1: error: 'badarch' is said twice; the first is in line 2" },
 	{ "arch", "t.policy:2:1: error: expected an architecture at the end of the line" },
 	{ "arch x86", "" },
@@ -101,9 +96,8 @@ static const struct said_case statements_said[] = {
 	    "  hint: did you mean 'i386'? known are x86_64, i386, x32, aarch64, arm, riscv64, ppc64le and s390x" },
 	{ "arch i386,", "t.policy:2:6: error: expected an architecture at the end of the line" },
 	{ "arch i386 x32", "t.policy:2:11: error: expected the end of the line, not 'x32'" },
-	{ "arch vax",
-	    "t.policy:2:6: error: unknown architecture 'vax'\n"
-	    "  hint: known are x86_64, i386, x32, aarch64, arm, riscv64, ppc64le and s390x" },
+	{ "arch vax", "t.policy:2:6: error: unknown architecture 'vax'\n"
+		      "  hint: known are x86_64, i386, x32, aarch64, arm, riscv64, ppc64le and s390x" },
 	{ "arch (", "t.policy:2:6: error: expected an architecture, not '('" },
 	{ "include", "t.policy:2:1: error: expected the name of a policy at the end of the line" },
 	{ "include x", "t.policy:2:9: error: nothing can be included here" },
@@ -112,9 +106,8 @@ static const struct said_case statements_said[] = {
 };
 
 static const struct said_case actions_said[] = {
-	{ "errno read",
-	    "t.policy:2:7: error: expected '(', not 'read'\n"
-	    "  hint: write errno(EPERM), or deny, which is the same" },
+	{ "errno read", "t.policy:2:7: error: expected '(', not 'read'\n"
+			"  hint: write errno(EPERM), or deny, which is the same" },
 	{ "errno() read", "t.policy:2:7: error: expected the name of an error, such as ENOSYS, not ')'" },
 	{ "errno(EPREM) read", "t.policy:2:7: error: unknown error 'EPREM' (see errno(3))" },
 	{ "errno(0) read", "t.policy:2:7: error: errno(0) would pretend that the call was made" },
@@ -129,53 +122,46 @@ static const struct said_case actions_said[] = {
 	{ "log quiet read", "t.policy:2:5: error: 'quiet' is for deny and errno: nothing is told of 'log'" },
 	{ "notify quiet read", "t.policy:2:8: error: 'quiet' is for deny and errno: nothing is told of 'notify'" },
 	{ "deny quiet", "t.policy:2:6: error: expected a system call or a @set at the end of the line" },
-	{ "deny quiet quiet read",
-	    "t.policy:2:12: error: unknown system call 'quiet'\n"
-	    "  hint: write ?quiet for one that sbx may not know, nr:N for a number" },
-	{ "errno",
-	    "t.policy:2:1: error: expected '(' at the end of the line\n"
-	    "  hint: write errno(EPERM), or deny, which is the same" },
+	{ "deny quiet quiet read", "t.policy:2:12: error: unknown system call 'quiet'\n"
+				   "  hint: write ?quiet for one that sbx may not know, nr:N for a number" },
+	{ "errno", "t.policy:2:1: error: expected '(' at the end of the line\n"
+		   "  hint: write errno(EPERM), or deny, which is the same" },
 	{ "errno(", "t.policy:2:1: error: expected the name of an error, such as ENOSYS at the end of the line" },
 };
 
 static const struct said_case items_said[] = {
 	{ "allow", "t.policy:2:1: error: expected a system call or a @set at the end of the line" },
-	{ "allow raed",
-	    "t.policy:2:7: error: unknown system call 'raed'\n"
-	    "  hint: did you mean 'read'? ?raed for one that sbx may not know, nr:N for a number" },
-	{ "allow xyzzyx",
-	    "t.policy:2:7: error: unknown system call 'xyzzyx'\n"
-	    "  hint: write ?xyzzyx for one that sbx may not know, nr:N for a number" },
+	{ "allow raed", "t.policy:2:7: error: unknown system call 'raed'\n"
+			"  hint: did you mean 'read'? ?raed for one that sbx may not know, nr:N for a number" },
+	{ "allow xyzzyx", "t.policy:2:7: error: unknown system call 'xyzzyx'\n"
+			  "  hint: write ?xyzzyx for one that sbx may not know, nr:N for a number" },
 	{ "allow raed wrtie openat",
 	    "t.policy:2:7: error: unknown system call 'raed'\n"
 	    "  hint: did you mean 'read'? ?raed for one that sbx may not know, nr:N for a number\n"
 	    "t.policy:2:12: error: unknown system call 'wrtie'\n"
 	    "  hint: did you mean 'write'? ?wrtie for one that sbx may not know, nr:N for a number" },
-	{ "allow @nope",
-	    "t.policy:2:7: error: unknown set '@nope'\n"
-	    "  hint: a set is made by `set @nope = …`, above its use, or in a policy that is included" },
+	{ "allow @nope", "t.policy:2:7: error: unknown set '@nope'\n"
+			 "  hint: a set is made by `set @nope = …`, above its use, or in a policy that is included" },
 	{ "set @start = read\n"
-	    "allow @strat",
+	  "allow @strat",
 	    "t.policy:3:7: error: unknown set '@strat'\n"
 	    "  hint: did you mean '@start'?" },
 	{ "allow @x\n"
-	    "set @x = read",
+	  "set @x = read",
 	    "t.policy:2:7: error: unknown set '@x'\n"
 	    "  hint: a set is made by `set @x = …`, above its use, or in a policy that is included" },
-	{ "allow -raed",
-	    "t.policy:2:7: error: unknown system call 'raed'\n"
-	    "  hint: did you mean 'read'? ?raed for one that sbx may not know, nr:N for a number" },
-	{ "allow -@x",
-	    "t.policy:2:7: error: unknown set '@x'\n"
-	    "  hint: a set is made by `set @x = …`, above its use, or in a policy that is included" },
+	{ "allow -raed", "t.policy:2:7: error: unknown system call 'raed'\n"
+			 "  hint: did you mean 'read'? ?raed for one that sbx may not know, nr:N for a number" },
+	{ "allow -@x", "t.policy:2:7: error: unknown set '@x'\n"
+		       "  hint: a set is made by `set @x = …`, above its use, or in a policy that is included" },
 	{ "allow ,", "t.policy:2:7: error: expected a system call or a @set, not ','" },
 	{ "allow , read", "t.policy:2:7: error: expected a system call or a @set, not ','" },
 	{ "allow {}", "t.policy:2:7: error: expected a system call or a @set at the end of the line" },
 	{ "allow { read", "t.policy:2:1: error: missing '}' at the end of the file" },
 	{ "allow { read\n"
-	    "\n"
-	    "# more\n"
-	    "write",
+	  "\n"
+	  "# more\n"
+	  "write",
 	    "t.policy:2:1: error: missing '}' at the end of the file" },
 	{ "allow read }", "t.policy:2:12: error: expected a system call or a @set, not '}'" },
 	{ "allow { read ) }", "t.policy:2:14: error: expected a system call, a @set or '}', not ')'" },
@@ -191,25 +177,22 @@ static const struct said_case items_said[] = {
 	{ "allow \"read write\"", "t.policy:2:11: error: unexpected ' write'" },
 	{ "allow \"\"", "t.policy:2:7: error: empty word" },
 	{ "allow ${HOME}", "t.policy:2:7: error: a policy has no variables: it means the same for everyone" },
-	{ "allow read $x",
-	    "t.policy:2:12: error: '$' begins no variable\n"
-	    "  hint: write ${NAME} for a variable, \\$ for a dollar sign" },
+	{ "allow read $x", "t.policy:2:12: error: '$' begins no variable\n"
+			   "  hint: write ${NAME} for a variable, \\$ for a dollar sign" },
 	{ "allow read on", "t.policy:2:12: error: expected an architecture at the end of the line" },
-	{ "allow read on sparc",
-	    "t.policy:2:15: error: unknown architecture 'sparc'\n"
-	    "  hint: known are x86_64, i386, x32, aarch64, arm, riscv64, ppc64le and s390x" },
+	{ "allow read on sparc", "t.policy:2:15: error: unknown architecture 'sparc'\n"
+				 "  hint: known are x86_64, i386, x32, aarch64, arm, riscv64, ppc64le and s390x" },
 	{ "allow read on i386,", "t.policy:2:15: error: expected an architecture at the end of the line" },
 	{ "allow read on i386 x32", "t.policy:2:20: error: expected 'on', 'if' or the end of the line, not 'x32'" },
-	{ "allow read when x",
-	    "t.policy:2:12: error: unknown system call 'when'\n"
-	    "  hint: did you mean 'open'? ?when for one that sbx may not know, nr:N for a number\n"
-	    "t.policy:2:17: error: unknown system call 'x'\n"
-	    "  hint: write ?x for one that sbx may not know, nr:N for a number" },
+	{ "allow read when x", "t.policy:2:12: error: unknown system call 'when'\n"
+			       "  hint: did you mean 'open'? ?when for one that sbx may not know, nr:N for a number\n"
+			       "t.policy:2:17: error: unknown system call 'x'\n"
+			       "  hint: write ?x for one that sbx may not know, nr:N for a number" },
 	{ "allow { re;ad\n"
-	    "\twrite\n"
-	    "\twrtie\n"
-	    "}\n"
-	    "alow x",
+	  "\twrite\n"
+	  "\twrtie\n"
+	  "}\n"
+	  "alow x",
 	    "t.policy:2:11: error: unexpected ';ad'\n"
 	    "t.policy:6:1: error: unknown statement 'alow'\n"
 	    "  hint: did you mean 'allow'?" },
@@ -223,9 +206,8 @@ static const struct said_case conditions_said[] = {
 	{ "allow ioctl if cmd == ", "t.policy:2:20: error: expected a number or a constant at the end of the line" },
 	{ "allow ioctl if cmd = 5", "t.policy:2:20: error: expected one of == != < <= > >= & has only in, not '='" },
 	{ "allow ioctl if cmd == 5 6", "t.policy:2:25: error: expected '&&', '||' or the end of the line, not '6'" },
-	{ "allow ioctl if cmd == TIOCSTY",
-	    "t.policy:2:23: error: unknown constant 'TIOCSTY'\n"
-	    "  hint: did you mean 'TIOCSTI'?" },
+	{ "allow ioctl if cmd == TIOCSTY", "t.policy:2:23: error: unknown constant 'TIOCSTY'\n"
+					   "  hint: did you mean 'TIOCSTI'?" },
 	{ "allow ioctl if cmd == XYZZYX_Q", "t.policy:2:23: error: unknown constant 'XYZZYX_Q'" },
 	{ "allow ioctl if cmd == 0x", "t.policy:2:23: error: '0x' is not a number of 64 bits" },
 	{ "allow ioctl if cmd == 08", "t.policy:2:23: error: '08' is not a number of 64 bits" },
@@ -237,15 +219,12 @@ static const struct said_case conditions_said[] = {
 	{ "allow ioctl if cmd == ~~5", "t.policy:2:24: error: expected a number or a constant, not '~'" },
 	{ "allow ioctl if cmd == (5", "t.policy:2:23: error: expected ')' at the end of the line" },
 	{ "allow ioctl if cmd == ()", "t.policy:2:24: error: expected a number or a constant, not ')'" },
-	{ "allow ioctl if cmd == 5|",
-	    "t.policy:2:23: error: expected a number or a constant at the end of the line" },
+	{ "allow ioctl if cmd == 5|", "t.policy:2:23: error: expected a number or a constant at the end of the line" },
 	{ "allow ioctl if cmd == |5", "t.policy:2:23: error: expected a number or a constant, not '|'" },
-	{ "allow ioctl if cmd & 3",
-	    "t.policy:2:22: error: expected '==' or '!=' at the end of the line\n"
-	    "  hint: ARG & MASK != 0 is: any of these bits; ARG has MASK: all of them" },
-	{ "allow ioctl if cmd & 3 < 5",
-	    "t.policy:2:24: error: expected '==' or '!=', not '<'\n"
-	    "  hint: ARG & MASK != 0 is: any of these bits; ARG has MASK: all of them" },
+	{ "allow ioctl if cmd & 3", "t.policy:2:22: error: expected '==' or '!=' at the end of the line\n"
+				    "  hint: ARG & MASK != 0 is: any of these bits; ARG has MASK: all of them" },
+	{ "allow ioctl if cmd & 3 < 5", "t.policy:2:24: error: expected '==' or '!=', not '<'\n"
+					"  hint: ARG & MASK != 0 is: any of these bits; ARG has MASK: all of them" },
 	{ "allow ioctl if cmd & == 5", "t.policy:2:22: error: expected a number or a constant, not '=='" },
 	{ "allow ioctl if cmd has", "t.policy:2:20: error: expected a number or a constant at the end of the line" },
 	{ "allow ioctl if cmd only", "t.policy:2:20: error: expected a number or a constant at the end of the line" },
@@ -254,9 +233,8 @@ static const struct said_case conditions_said[] = {
 	{ "allow ioctl if cmd in {}", "t.policy:2:24: error: expected a number or a constant, not '}'" },
 	{ "allow ioctl if cmd in { 5", "t.policy:2:1: error: missing '}' at the end of the file" },
 	{ "allow ioctl if cmd in { 5, , 6 }", "t.policy:2:28: error: expected a number or a constant, not ','" },
-	{ "allow ioctl if cmd in { TIOCSTI TIOCSTY }",
-	    "t.policy:2:33: error: unknown constant 'TIOCSTY'\n"
-	    "  hint: did you mean 'TIOCSTI'?" },
+	{ "allow ioctl if cmd in { TIOCSTI TIOCSTY }", "t.policy:2:33: error: unknown constant 'TIOCSTY'\n"
+						       "  hint: did you mean 'TIOCSTI'?" },
 	{ "allow ioctl if 5 == cmd",
 	    "t.policy:2:16: error: expected an argument (its name, or arg0 to arg5), not '5'" },
 	{ "allow ioctl if -1 == cmd",

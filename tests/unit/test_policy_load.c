@@ -175,8 +175,8 @@ static void drop_ins(void **state)
 	assert_string_equal(says("b", GETPID), "allow /1/seccomp-policies/b.policy:2");
 	put("0/seccomp-policies/a.policy.d/10.conf", "log read\n");
 	assert_string_equal(says("b", READ), "log /0/seccomp-policies/a.policy.d/10.conf:2");
-	assert_string_equal(
-	    says(sbx_strf(&t_arena, "%s/3/seccomp-policies/a.policy", top), READ), "kill /3/seccomp-policies/a.policy:2");
+	assert_string_equal(says(sbx_strf(&t_arena, "%s/3/seccomp-policies/a.policy", top), READ),
+	    "kill /3/seccomp-policies/a.policy:2");
 	/* One that is masked is left out; one without a version, or that includes its own policy, is an error. */
 	t_write(top, "0/seccomp-policies/a.policy.d/20.conf", "");
 	t_write(top, "1/seccomp-policies/a.policy.d/30.conf", "allow read\n");
@@ -205,10 +205,12 @@ static void loops_and_depth(void **state)
 	assert_non_null(
 	    strstr(errors("d0"), "/3/seccomp-policies/d8.policy:2:9: error: includes are nested more than 8 deep"));
 	/* Ten times ten files */
-	put("3/seccomp-policies/many.policy", "include ten\ninclude ten\ninclude ten\ninclude ten\ninclude ten\ninclude ten\n"
-					      "include ten\ninclude ten\ninclude ten\ninclude ten\n");
-	put("3/seccomp-policies/ten.policy", "include one\ninclude one\ninclude one\ninclude one\ninclude one\ninclude one\n"
-					     "include one\ninclude one\ninclude one\ninclude one\n");
+	put("3/seccomp-policies/many.policy",
+	    "include ten\ninclude ten\ninclude ten\ninclude ten\ninclude ten\ninclude ten\n"
+	    "include ten\ninclude ten\ninclude ten\ninclude ten\n");
+	put("3/seccomp-policies/ten.policy",
+	    "include one\ninclude one\ninclude one\ninclude one\ninclude one\ninclude one\n"
+	    "include one\ninclude one\ninclude one\ninclude one\n");
 	put("3/seccomp-policies/one.policy", "log read\n");
 	assert_non_null(strstr(errors("many"), "more than 100 files are read by include"));
 }
@@ -219,9 +221,10 @@ static void not_there(void **state)
 	put("3/seccomp-policies/browser.policy", "allow read\n");
 	put("3/seccomp-policies/masked.policy", "allow read\n");
 	t_write(top, "1/seccomp-policies/masked.policy", "");
-	assert_non_null(strstr(errors("brwoser"), "asked:1:2: error: no policy 'brwoser'\n  hint: did you mean 'browser'? "));
-	assert_string_equal(errors("masked"),
-	    "asked:1:2: error: policy 'masked' is masked by '/1/seccomp-policies/masked.policy'\n");
+	assert_non_null(
+	    strstr(errors("brwoser"), "asked:1:2: error: no policy 'brwoser'\n  hint: did you mean 'browser'? "));
+	assert_string_equal(
+	    errors("masked"), "asked:1:2: error: policy 'masked' is masked by '/1/seccomp-policies/masked.policy'\n");
 	assert_non_null(strstr(errors("a b"), "asked:1:2: error: policy 'a b': "));
 	t_write(top, "3/seccomp-policies/comment.policy", "# only that\n");
 	assert_string_equal(errors("comment"),
