@@ -17,20 +17,30 @@ const char sbx_learn_always[] =
     "allow getuid32 geteuid32 getgid32 getegid32 wait4 waitid waitpid recvfrom recvmsg\n"
     "allow mmap mmap2 mprotect pkey_mprotect if !(prot has PROT_WRITE|PROT_EXEC)\n";
 
+static bool names(const struct sbx_rule *r, int id)
+{
+	if (sbx_calls_has(&r->calls, id))
+		return true;
+	for (size_t i = 0; i < r->n_numbers; i++) {
+		for (enum sbx_abi abi = 0; abi < SBX_N_ABIS; abi++) {
+			if ((r->abis >> abi & 1) && sbx_syscall_nr(id, abi) == (r->numbers[i] | sbx_abi_info(abi)->nr_flag))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Whether every rule that could decide about the call allows it, and nothing is to be told of it. */
 static bool is_open(const struct sbx_policy *p, int id)
 {
 	for (size_t i = 0; i < p->n_rules; i++) {
 		const struct sbx_rule *r = &p->rules[i];
 
-		/* nr:N could be any call. */
-		if (r->n_numbers && r->action.kind != SBX_ACT_ALLOW)
-			return false;
-		if (!sbx_calls_has(&r->calls, id))
+		if (!names(r, id))
 			continue;
 		if (r->action.kind != SBX_ACT_ALLOW)
 			return false;
-		if (!r->cond && r->abis == (1U << SBX_N_ABIS) - 1)
+		if (!r->cond && sbx_calls_has(&r->calls, id) && r->abis == (1U << SBX_N_ABIS) - 1)
 			return true;
 	}
 	return p->otherwise.action.kind == SBX_ACT_ALLOW;

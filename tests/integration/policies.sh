@@ -196,6 +196,7 @@ real 'gcc and make' build gcc 'echo "int main(void) { return 0; }" >m.c; make -s
 if have strace; then
 	check 'control: under default there is no strace of a child' -s 1 -e "ptrace .*$told" -- "${R[@]}" --seccomp default strace -o /dev/null true
 fi
+plain=("${R[@]}")
 R+=(--enable-userns)
 real 'user namespaces of its own' browser unshare 'unshare -U true; unshare -U -p -n -i true'
 
@@ -211,10 +212,12 @@ else
 	page='echo "<p id=x></p><script>x.textContent = 6 * 7</script>" >t.html
 		exec '$browser' --headless --disable-gpu --disable-setuid-sandbox --user-data-dir="$PWD/d" --dump-dom "file://$PWD/t.html"'
 	check 'browser: Chromium, with its inner sandbox' -O '<p id="x">42</p>' -E "$told" -- "${R[@]}" --seccomp browser bash -c "$page"
-	run "${R[@]}" --seccomp default bash -c "$page"
+	run "${plain[@]}" --seccomp default bash -c "$page"
 	is 'control: it has none under default' matches "$err" 'No usable sandbox'
 	is 'control: and does not run then' [ "$st" != 0 ]
 fi
+
+R=("${plain[@]}")
 
 # strict: one process, so no shell starts them
 # pure NAME PROGRAM OUTPUT-REGEX ARGUMENT...

@@ -16,6 +16,11 @@ fi
 # All capabilities and inner user namespaces: what is denied then is denied by the filter.
 C=("${S[@]}" --cap-add ALL --enable-userns --ro-bind "$T/calls" /calls)
 none=(--seccomp none --no-seccomp-floor)
+# enable-userns with a policy that forbids them is an error: let one way be open, which lib/calls.c does not go.
+for policy in default browser build service strict docker; do
+	mkdir -p "$CONFIG/seccomp-policies/$policy.policy.d"
+	printf 'sbx-policy 1\nallow clone if flags == CLONE_NEWUSER\n' >"$CONFIG/seccomp-policies/$policy.policy.d/a-way.conf"
+done
 # Killed by SIGSYS
 killed=159
 is_x86=no
