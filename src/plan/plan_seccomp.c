@@ -93,6 +93,17 @@ static void plan_learn(struct sbx_planner *p, const struct sbx_filters *filters)
 	}
 }
 
+/* Rules of `notify` need a listener whoever asks for reports: without one they answer ENOSYS. */
+static bool notifies(const struct sbx_policy *policy)
+{
+	for (size_t i = 0; i < policy->n_rules; i++) {
+		if (policy->rules[i].action.kind == SBX_ACT_NOTIFY)
+			return true;
+	}
+	return policy->otherwise.action.kind == SBX_ACT_NOTIFY || policy->unknown.action.kind == SBX_ACT_NOTIFY ||
+	       policy->badarch.action.kind == SBX_ACT_NOTIFY;
+}
+
 static void compile(struct sbx_planner *p, const struct sbx_policy *policy)
 {
 	struct sbx_seccomp *s = &p->plan->seccomp;
@@ -108,14 +119,16 @@ static void compile(struct sbx_planner *p, const struct sbx_policy *policy)
 	s->policy = policy;
 	s->abis = sbx_policy_abis(policy, sbx_abi_native());
 	r = sbx_bpf_compile(p->arena, p->diags, policy, s->abis, SBX_BPF_PLAIN, &s->plain);
+	s->listen = s->listen || notifies(policy);
 	/* Of what goes to our listener nothing may go to another. */
-	if (s->report || p->plan->learn.path)
+	if (s->listen)
 		policy = sbx_floor_under(p->arena, policy, (struct sbx_floor){ .all = true, .no_listener = true });
 	if (r == 0 && p->plan->learn.path)
 		r = sbx_bpf_compile(p->arena, p->diags, sbx_policy_for_learning(p->arena, policy), s->abis, SBX_BPF_LEARN,
 		    &s->reporting);
-	else if (r == 0 && s->report)
-		r = sbx_bpf_compile(p->arena, p->diags, policy, s->abis, SBX_BPF_REPORT, &s->reporting);
+	else if (r == 0 && s->listen)
+		r = sbx_bpf_compile(p->arena, p->diags, policy, s->abis, s->report ? SBX_BPF_REPORT : SBX_BPF_PLAIN,
+		    &s->reporting);
 	if (r < 0 && p->diags->n_errors == errors)
 		(void)sbx_error(
 		    p->diags, r, s->at, "seccomp: the policy '%s' makes no program: %s", policy->name, strerror(-r));

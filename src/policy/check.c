@@ -178,6 +178,14 @@ static int check_start(struct checking *c)
 		if (sbx_syscall_nr(needed[i].id, c->native) < 0)
 			continue;
 		v = ask(c, needed[i].id, needed[i].args);
+		/* Nobody can be asked yet when the command's own process says where its listener is, and executes. */
+		if (v.action.kind == SBX_ACT_NOTIFY &&
+		    (needed[i].id == SBX_SYSCALL_execve || needed[i].id == SBX_SYSCALL_write)) {
+			result = sbx_error(c->diags, -EINVAL, v.at, "policy '%s' notifies of %s, which sbx needs itself",
+			    c->policy->name, sbx_syscall_name(needed[i].id));
+			sbx_hint(c->diags, "allow %s above this line", sbx_syscall_name(needed[i].id));
+			continue;
+		}
 		if (v.action.kind < SBX_ACT_ERRNO)
 			continue;
 		result = sbx_error(c->diags, -EINVAL, v.at, "policy '%s' does not allow %s, so no program could start",

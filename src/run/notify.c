@@ -156,7 +156,7 @@ static bool answer(struct sbx_notify *n)
 	verdict = sbx_policy_eval(s->policy, s->abis, n->req->data.arch, (uint32_t)n->req->data.nr, args);
 	if (n->learn)
 		learn(n, &verdict);
-	if (s->report && verdict.action.kind >= SBX_ACT_NOTIFY && !verdict.action.quiet)
+	if ((s->report || verdict.action.kind == SBX_ACT_NOTIFY) && verdict.action.kind >= SBX_ACT_NOTIFY && !verdict.action.quiet)
 		record(n, &verdict);
 	memset(n->resp, 0, n->resp_size);
 	n->resp->id = n->req->id;

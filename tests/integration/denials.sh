@@ -32,6 +32,11 @@ check 'in a profile' -e "$said" -- bash -c 'printf "sbx-profile 1\ninclude defau
 check 'another errno' -s 125 -e 'Exchange full' -e 'getpriority denied by own.policy:4 \(nice, pid' -- "${R[@]}" nice
 check 'notify: told and done' -O '^other' -e 'sethostname noted by own.policy:5 \(hostname, pid' -- \
 	"${R[@]}" --map-root-user --cap-add SYS_ADMIN sh -c 'hostname other; cat /proc/sys/kernel/hostname'
+check 'notify: also without the word' -O '^other' -e 'sethostname noted by own.policy:5 \(hostname, pid' -- \
+	"${D[@]}" --map-root-user --cap-add SYS_ADMIN sh -c 'hostname other; cat /proc/sys/kernel/hostname'
+check 'and nothing else is told then' -o EPERM -E . -- "${D[@]}" /denied once
+printf 'sbx-policy 1\ndefault notify\n' >"$T/all.policy"
+check 'notify of what sbx itself needs' -s 125 -e 'notifies of execve, which sbx needs itself' -- "${S[@]}" --seccomp "$T/all.policy" true
 for opts in --map-root-user '--uid 77' '--cap-add ALL' --share-pid --as-pid-1 --pty --new-session '--share-net --share-ipc' --enable-userns '--die-with-parent' '--keep-fd 9'; do
 	# shellcheck disable=SC2086 # words
 	check "with $opts" -O 'EPERM' -- bash -c '"$@" 9</dev/null 2>"$0" && grep -q "uname denied by own.policy:3" "$0"' "$T/told" "${R[@]}" --quiet --verbose $opts /denied once
@@ -76,7 +81,7 @@ for opts in --as-pid-1 --as-pid-1 --as-pid-1 '' '' ''; do
 	check "nor without ours ($opts)" -o EBUSY -- taskset -c 0 "${R[@]}" $opts /denied alone
 done
 check 'nor with --learn' -o EBUSY -- taskset -c 0 "${D[@]}" --learn "$T/learned" /denied alone
-check 'control: without reports it is not' -o ok -- "${D[@]}" /denied listener
+check 'control: without reports it is not' -o ok -- "${S[@]}" --ro-bind "$DENIED" /denied --seccomp none /denied listener
 N=("$SBX" --quiet --seccomp none --no-profile --ro-bind / / --dev /dev --proc /proc --enable-userns --map-user 1000 --map-group 1000
 	--tmpfs /run --ro-bind "$T/own.policy" /run/own.policy)
 # In a user namespace /tmp is nobody's.
