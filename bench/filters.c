@@ -2,8 +2,9 @@
 /*
  * filters: what filters of system calls cost, for bench/run.
  *
- *   filters load sbx|libseccomp POLICY N   N processes that each make the filter of POLICY and load it: read, compiled
- *                                          and loaded as sbx does; or the same rules told to libseccomp
+ *   filters load sbx|libseccomp|read POLICY N
+ *                               N processes that each compile POLICY and load it, which was read before: as sbx does,
+ *                               or its rules told to libseccomp; `read`: as sbx does, reading included
  *   filters prepare POLICY N               the same without a filter: what is to be taken off
  *   filters call getppid|ptrace N          N calls; ptrace is one that policies deny
  *
@@ -38,24 +39,24 @@ static const struct sbx_policy *read_policy(struct sbx_arena *a, struct sbx_diag
 	return p;
 }
 
-static void load_sbx(const char *path)
+static void load_sbx(const struct sbx_policy *policy)
 {
 	struct sbx_arena a = { 0 };
-	struct sbx_diags d;
-	const struct sbx_policy *p = sbx_floor_under(&a, read_policy(&a, &d, path), (struct sbx_floor){ 0 });
+	struct sbx_diags d = { .arena = &a };
+	const struct sbx_policy *p = sbx_floor_under(&a, policy, (struct sbx_floor){ 0 });
 	struct sbx_bpf bpf;
 	struct sock_fprog prog;
 
 	if (sbx_bpf_compile(&a, &d, p, sbx_policy_abis(p, sbx_abi_native()), SBX_BPF_PLAIN, &bpf) < 0)
-		errx(2, "%s: not compiled", path);
+		errx(2, "%s: not compiled", policy->name);
 	prog = (struct sock_fprog){ .len = (unsigned short)bpf.n, .filter = (struct sock_filter *)bpf.insns };
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) < 0)
 		err(2, "seccomp");
 }
 
-/* Its rules, ready before the clock runs: no reading is charged to libseccomp, but looking up the names is. */
+/* Its rules, numbers and actions, ready before the clock runs. */
 struct rule {
-	const char *name;
+	int nr;
 	uint32_t action;
 	unsigned n;
 	struct scmp_arg_cmp cmp[6];
@@ -93,9 +94,9 @@ static void take_rules(const char *path)
 		for (int id = 0; id < SBX_N_SYSCALLS && n_rules < 4096; id++) {
 			struct rule *r = &rules[n_rules];
 
-			*r = (struct rule){ .name = sbx_syscall_name(id), .action = action_of(p->rules[i].action) };
-			if (!sbx_calls_has(&p->rules[i].calls, id) || sbx_syscall_nr(id, sbx_abi_native()) < 0 ||
-			    r->action == otherwise)
+			*r = (struct rule){ .nr = (int)sbx_syscall_nr(id, sbx_abi_native()),
+				.action = action_of(p->rules[i].action) };
+			if (!sbx_calls_has(&p->rules[i].calls, id) || r->nr < 0 || r->action == otherwise)
 				continue;
 			if (p->rules[i].cond)
 				flatten(p->rules[i].cond, r);
@@ -111,14 +112,17 @@ static void load_libseccomp(void)
 
 	/* A rule that another one has already is refused: no matter. */
 	for (size_t i = 0; i < n_rules; i++)
-		(void)seccomp_rule_add_array(
-		    ctx, rules[i].action, seccomp_syscall_resolve_name(rules[i].name), rules[i].n, rules[i].cmp);
+		(void)seccomp_rule_add_array(ctx, rules[i].action, rules[i].nr, rules[i].n, rules[i].cmp);
 	if (seccomp_load(ctx) < 0)
 		errx(2, "seccomp_load");
 }
 
 static int load(const char *how, const char *path, long n)
 {
+	struct sbx_arena a = { 0 };
+	struct sbx_diags d;
+	const struct sbx_policy *p = strcmp(how, "sbx") == 0 ? read_policy(&a, &d, path) : NULL;
+
 	if (strcmp(how, "libseccomp") == 0)
 		take_rules(path);
 	for (long i = 0; i < n; i++) {
@@ -128,8 +132,10 @@ static int load(const char *how, const char *path, long n)
 		if (pid < 0)
 			err(2, "fork");
 		if (pid == 0) {
-			if (strcmp(how, "sbx") == 0)
-				load_sbx(path);
+			if (strcmp(how, "read") == 0)
+				p = read_policy(&a, &d, path);
+			if (p)
+				load_sbx(p);
 			else if (strcmp(how, "libseccomp") == 0)
 				load_libseccomp();
 			_exit(0);
@@ -137,6 +143,7 @@ static int load(const char *how, const char *path, long n)
 		if (waitpid(pid, &status, 0) < 0 || status != 0)
 			errx(2, "a process failed");
 	}
+	sbx_arena_free(&a);
 	return 0;
 }
 
