@@ -67,19 +67,9 @@ static int find(const char *name)
 	return -1;
 }
 
-bool sbx_const_find(const char *name, enum sbx_abi abi, uint64_t *ret)
+bool sbx_const_find(const char *name, uint64_t ret[SBX_N_ABIS])
 {
 	int id = find(name);
-
-	if (id >= 0)
-		*ret = value_of(id, abi);
-	return id >= 0;
-}
-
-bool sbx_const_find_all(const char *name, uint64_t ret[SBX_N_ABIS])
-{
-	int id = find(name);
-
 	size_t low = 0, high = ARRAY_LEN(exceptions);
 
 	if (id < 0)

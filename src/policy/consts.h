@@ -8,9 +8,11 @@
 
 #include "policy/abi.h"
 
-/* False if there is no such name. Values are those of <linux/…>, not sign-extended: AT_FDCWD is 0xffffff9c. */
-bool sbx_const_find(const char *name, enum sbx_abi abi, uint64_t *ret);
-bool sbx_const_find_all(const char *name, uint64_t ret[SBX_N_ABIS]);
+/*
+ * The values of a name in all ABIs; false if there is no such name. They are those of <linux/…>, not sign-extended: AT_FDCWD
+ * is 0xffffff9c.
+ */
+bool sbx_const_find(const char *name, uint64_t ret[SBX_N_ABIS]);
 /* All names, sorted; for "did you mean". */
 const char *const *sbx_const_names(size_t *ret_n);
 /* The name of a value among those that begin with `prefix` ("AF_"), or NULL. */

@@ -44,7 +44,7 @@ static int parse_constant(struct sbx_policy_reader *r, struct sbx_operand *ret)
 	}
 	if (*t->text == '-' || (*t->text >= '0' && *t->text <= '9'))
 		return sbx_error(r->diags, -EINVAL, t->at, "'%s' is not a number of 64 bits", t->text);
-	if (!sbx_const_find_all(t->text, ret->of)) {
+	if (!sbx_const_find(t->text, ret->of)) {
 		(void)sbx_error(r->diags, -EINVAL, t->at, "unknown constant '%s'", t->text);
 		names = sbx_const_names(&n);
 		near = sbx_token_nearest(r, t->text, names, n);

@@ -14,29 +14,6 @@
 
 enum { MAX_CALLS = 32 };
 
-static uint32_t wanted(const struct sbx_verdict *v, enum sbx_bpf_mode mode)
-{
-	switch (v->action.kind) {
-	case SBX_ACT_ALLOW:
-		return mode == SBX_BPF_LEARN && !v->action.quiet ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW;
-	case SBX_ACT_LOG:
-		return mode == SBX_BPF_LEARN ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_LOG;
-	case SBX_ACT_NOTIFY:
-		return SECCOMP_RET_USER_NOTIF;
-	case SBX_ACT_ERRNO:
-		return mode == SBX_BPF_LEARN || (mode == SBX_BPF_REPORT && !v->action.quiet)
-			   ? SECCOMP_RET_USER_NOTIF
-			   : SECCOMP_RET_ERRNO | v->action.err;
-	case SBX_ACT_TRAP:
-		return SECCOMP_RET_TRAP;
-	case SBX_ACT_KILL_THREAD:
-		return SECCOMP_RET_KILL_THREAD;
-	case SBX_ACT_KILL:
-		break;
-	}
-	return SECCOMP_RET_KILL_PROCESS;
-}
-
 /* Values around those that a condition compares with. */
 struct values {
 	uint64_t v[60];
@@ -71,7 +48,7 @@ static void hold(const struct subject *s, const struct bpf_call *c)
 	struct sbx_verdict v = sbx_policy_eval(s->policy, s->abis, c->arch, c->nr, c->args);
 	bool looked;
 
-	assert(bpf_run(s->bpf.insns, c, &looked) == wanted(&v, s->mode));
+	assert(bpf_run(s->bpf.insns, c, &looked) == bpf_wanted(&v, s->mode));
 }
 
 static void hold_call(const struct subject *s, enum sbx_abi abi, uint32_t nr, const struct values *values)

@@ -63,6 +63,31 @@ static inline uint32_t bpf_word(const struct bpf_call *c, uint32_t offset)
 	return (uint32_t)((offset % 8 == 4) != c->big_endian ? v >> 32 : v);
 }
 
+/* What a program of that mode must answer where the evaluation of the policy says `v`. */
+static inline uint32_t bpf_wanted(const struct sbx_verdict *v, enum sbx_bpf_mode mode)
+{
+	bool learn = mode == SBX_BPF_LEARN;
+
+	switch (v->action.kind) {
+	case SBX_ACT_ALLOW:
+		return learn && !v->action.quiet ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW;
+	case SBX_ACT_LOG:
+		return learn ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_LOG;
+	case SBX_ACT_NOTIFY:
+		return SECCOMP_RET_USER_NOTIF;
+	case SBX_ACT_ERRNO:
+		return learn || (mode == SBX_BPF_REPORT && !v->action.quiet) ? SECCOMP_RET_USER_NOTIF
+									     : SECCOMP_RET_ERRNO | v->action.err;
+	case SBX_ACT_TRAP:
+		return SECCOMP_RET_TRAP;
+	case SBX_ACT_KILL_THREAD:
+		return SECCOMP_RET_KILL_THREAD;
+	case SBX_ACT_KILL:
+		break;
+	}
+	return SECCOMP_RET_KILL_PROCESS;
+}
+
 /* SECCOMP_RET_…; *ret_looked: an argument was read, so the kernel's bitmap can't serve this call. */
 static inline uint32_t bpf_run(const struct sbx_insn *p, const struct bpf_call *c, bool *ret_looked)
 {

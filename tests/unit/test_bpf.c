@@ -20,29 +20,6 @@ static uint64_t rnd(uint64_t n)
 	return (state >> 33) % n;
 }
 
-static uint32_t wanted(const struct sbx_verdict *v, enum sbx_bpf_mode mode)
-{
-	bool report = mode != SBX_BPF_PLAIN;
-
-	switch (v->action.kind) {
-	case SBX_ACT_ALLOW:
-		return mode == SBX_BPF_LEARN && !v->action.quiet ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW;
-	case SBX_ACT_LOG:
-		return mode == SBX_BPF_LEARN ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_LOG;
-	case SBX_ACT_NOTIFY:
-		return SECCOMP_RET_USER_NOTIF;
-	case SBX_ACT_ERRNO:
-		return mode == SBX_BPF_LEARN || (report && !v->action.quiet) ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ERRNO | v->action.err;
-	case SBX_ACT_TRAP:
-		return SECCOMP_RET_TRAP;
-	case SBX_ACT_KILL_THREAD:
-		return SECCOMP_RET_KILL_THREAD;
-	case SBX_ACT_KILL:
-		break;
-	}
-	return SECCOMP_RET_KILL_PROCESS;
-}
-
 static const struct sbx_policy *parse(const char *text)
 {
 	struct sbx_diags d = t_diags();
@@ -61,11 +38,11 @@ static void hold(const struct sbx_policy *p, unsigned abis, const struct sbx_bpf
 	bool looked;
 	uint32_t got = bpf_run(bpf->insns, c, &looked);
 
-	if (got == wanted(&v, mode) && !(looked && v.by == SBX_BY_RULE && !p->rules[v.rule].cond && v.rule == 0))
+	if (got == bpf_wanted(&v, mode) && !(looked && v.by == SBX_BY_RULE && !p->rules[v.rule].cond && v.rule == 0))
 		return;
 	fail_msg("arch %x nr %u args %lx %lx %lx %lx %lx %lx: program says %x, policy %x (%s)\n%s", c->arch, c->nr,
 	    (long)c->args[0], (long)c->args[1], (long)c->args[2], (long)c->args[3], (long)c->args[4], (long)c->args[5], got,
-	    wanted(&v, mode), looked ? "arguments were read" : "no argument was read", text);
+	    bpf_wanted(&v, mode), looked ? "arguments were read" : "no argument was read", text);
 }
 
 /* Every value that a condition names, for the arguments that are tried. */
@@ -325,8 +302,8 @@ static void as_text(void **unused)
 				nr = (int64_t)rnd(600);
 			v = sbx_policy_eval(p, sbx_policy_abis(p, native), arch, (uint32_t)nr, args);
 			u = sbx_policy_eval(q, sbx_policy_abis(q, native), arch, (uint32_t)nr, args);
-			if (wanted(&v, 0) != wanted(&u, 0) || v.action.quiet != u.action.quiet)
-				fail_msg("nr %ld: %x is %x in\n%s\nof\n%s", (long)nr, wanted(&v, 0), wanted(&u, 0), again, text);
+			if (bpf_wanted(&v, 0) != bpf_wanted(&u, 0) || v.action.quiet != u.action.quiet)
+				fail_msg("nr %ld: %x is %x in\n%s\nof\n%s", (long)nr, bpf_wanted(&v, 0), bpf_wanted(&u, 0), again, text);
 		}
 		(void)t_forget(NULL);
 	}
@@ -369,9 +346,9 @@ static void on_the_floor(void **unused)
 			/* A policy may close what the floor closes in its own way. */
 			if (v[1].by == SBX_BY_BADARCH)
 				continue;
-			if (wanted(&v[2], 0) != stricter(wanted(&v[0], 0), wanted(&v[1], 0)))
+			if (bpf_wanted(&v[2], 0) != stricter(bpf_wanted(&v[0], 0), bpf_wanted(&v[1], 0)))
 				fail_msg("%s nr %ld arg1 %lx: %x and floor %x make %x\n%s", sbx_abi_info(abi)->name, (long)nr,
-				    (long)args[1], wanted(&v[0], 0), wanted(&v[1], 0), wanted(&v[2], 0), text);
+				    (long)args[1], bpf_wanted(&v[0], 0), bpf_wanted(&v[1], 0), bpf_wanted(&v[2], 0), text);
 		}
 		(void)t_forget(NULL);
 	}

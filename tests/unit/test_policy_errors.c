@@ -307,8 +307,8 @@ static void many(void **unused)
 	said = errors(sbx_buf_str(&names));
 	if (!sbx_starts_with(said, "t.policy:2:6: error: unknown system call 'nope0'\n"))
 		fail_msg("%.300s", said);
-	/* A tenth of a second, on a slow machine with a sanitizer some more */
-	assert_true(sbx_now_ms() - start < 5000);
+	/* Not a measurement: it takes a tenth of a second, and half a minute if each line looks at all before it. */
+	assert_true(sbx_now_ms() - start < 20000);
 }
 
 int main(void)
