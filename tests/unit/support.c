@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/fd.h"
+#include "policy/load.h"
 #include "strict_json.h"
 
 struct sbx_arena t_arena;
@@ -233,4 +234,17 @@ size_t t_count(const char *text, const char *needle)
 const char *t_bad_json(const char *text)
 {
 	return strict_json_bad(text);
+}
+
+const char *t_policy_errors(const char *text)
+{
+	struct sbx_diags d = t_diags();
+	const struct sbx_policy *p = NULL;
+	const char *said;
+	bool failed = sbx_policy_parse(&t_arena, &d, "t.policy", text, strlen(text), &p) < 0;
+
+	said = t_said(&d);
+	assert_int_equal(failed, d.n_errors > 0);
+	assert_int_equal(failed, !p);
+	return *said ? sbx_strndup(&t_arena, said, strlen(said) - 1) : said;
 }

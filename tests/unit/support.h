@@ -48,6 +48,9 @@ const struct sbx_plan *t_good_plan(const struct sbx_host *h, const char *text);
 /* What is said of a text whose plan fails. */
 const char *t_plan_errors(const struct sbx_host *h, const char *text);
 
+/* What is said of a policy's text, without the newline at its end; it is an error if and only if there is no policy. */
+const char *t_policy_errors(const char *text);
+
 /* The spec of a command line, without the program's name; the last argument is NULL. */
 const struct sbx_spec *t_cli_spec(const struct sbx_host *h, struct sbx_diags *d, ...) __attribute__((sentinel));
 

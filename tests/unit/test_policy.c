@@ -17,20 +17,6 @@ static const struct sbx_policy *parse(const char *text)
 	return p;
 }
 
-/* What is said of a text that is no policy, without the newline at its end. */
-static const char *errors(const char *text)
-{
-	struct sbx_diags d = t_diags();
-	const struct sbx_policy *p = NULL;
-	const char *said;
-	bool failed = sbx_policy_parse(&t_arena, &d, "t.policy", text, strlen(text), &p) < 0;
-
-	said = t_said(&d);
-	assert_int_equal(failed, d.n_errors > 0);
-	assert_int_equal(failed, !p);
-	return *said ? sbx_strndup(&t_arena, said, strlen(said) - 1) : said;
-}
-
 struct said_case {
 	const char *text, *said;
 };
@@ -310,24 +296,24 @@ static void limits(void **unused)
 
 	(void)unused;
 	(void)parse(repeat("sbx-policy 1\n", "allow read\n", 2000, ""));
-	assert_string_equal(errors(repeat("sbx-policy 1\n", "allow read\n", 2001, "")),
+	assert_string_equal(t_policy_errors(repeat("sbx-policy 1\n", "allow read\n", 2001, "")),
 	    "t.policy:2002:1: error: a policy has at most 2000 rules");
 	(void)parse(sbx_strf(&t_arena, "sbx-policy 1\n%s", five_hundred));
-	assert_string_equal(errors(repeat("sbx-policy 1\nkill prctl if arg1 == 0", " ||\\\n arg1 == 1", 500, "\n")),
+	assert_string_equal(t_policy_errors(repeat("sbx-policy 1\nkill prctl if arg1 == 0", " ||\\\n arg1 == 1", 500, "\n")),
 	    "t.policy:502:2: error: more than 500 comparisons in one statement");
-	assert_string_equal(errors(repeat("sbx-policy 1\nkill prctl if arg1 in {", "\n1", 501, " }\n")),
+	assert_string_equal(t_policy_errors(repeat("sbx-policy 1\nkill prctl if arg1 in {", "\n1", 501, " }\n")),
 	    "t.policy:502:1: error: more than 500 comparisons in one statement");
 	(void)parse(repeat("sbx-policy 1\n", five_hundred, 8, ""));
-	assert_string_equal(errors(repeat("sbx-policy 1\n", five_hundred, 8, "kill prctl if arg1 == 1\n")),
+	assert_string_equal(t_policy_errors(repeat("sbx-policy 1\n", five_hundred, 8, "kill prctl if arg1 == 1\n")),
 	    "t.policy:10:15: error: more than 4000 comparisons in a policy");
 	(void)parse(repeat("sbx-policy 1\nkill prctl if ", "(", 50, repeat("arg1 == 1", ")", 50, "\n")));
-	assert_string_equal(errors(repeat("sbx-policy 1\nkill prctl if ", "(", 51, repeat("arg1 == 1", ")", 51, "\n"))),
+	assert_string_equal(t_policy_errors(repeat("sbx-policy 1\nkill prctl if ", "(", 51, repeat("arg1 == 1", ")", 51, "\n"))),
 	    "t.policy:2:66: error: parentheses are nested too deep");
 	(void)parse(repeat("sbx-policy 1\nkill prctl if ", "!", 50, "arg1 == 1\n"));
 	assert_non_null(
-	    strstr(errors(repeat("sbx-policy 1\nkill prctl if ", "!", 51, "arg1 == 1\n")), "nested too deep"));
+	    strstr(t_policy_errors(repeat("sbx-policy 1\nkill prctl if ", "!", 51, "arg1 == 1\n")), "nested too deep"));
 	(void)parse(repeat("sbx-policy 1\nkill prctl if arg1 == ", "(", 50, repeat("1", ")", 50, "\n")));
-	assert_string_equal(errors(repeat("sbx-policy 1\nkill prctl if arg1 == ", "(", 51, repeat("1", ")", 51, "\n"))),
+	assert_string_equal(t_policy_errors(repeat("sbx-policy 1\nkill prctl if arg1 == ", "(", 51, repeat("1", ")", 51, "\n"))),
 	    "t.policy:2:74: error: parentheses are nested too deep");
 }
 

@@ -5,20 +5,6 @@
 #include "base/clock.h"
 #include "policy/load.h"
 
-/* What is said of a text that is no policy, without the newline at its end. */
-static const char *errors(const char *text)
-{
-	struct sbx_diags d = t_diags();
-	const struct sbx_policy *p = NULL;
-	const char *said;
-	bool failed = sbx_policy_parse(&t_arena, &d, "t.policy", text, strlen(text), &p) < 0;
-
-	said = t_said(&d);
-	assert_int_equal(failed, d.n_errors > 0);
-	assert_int_equal(failed, !p);
-	return *said ? sbx_strndup(&t_arena, said, strlen(said) - 1) : said;
-}
-
 struct said_case {
 	const char *text, *said;
 };
@@ -30,8 +16,8 @@ static void all_said(const struct said_case *cases, size_t n, const char *versio
 
 		if (*version)
 			text = sbx_strf(&t_arena, "%s\n", text);
-		if (!sbx_streq(errors(text), cases[i].said))
-			fail_msg("%s\nwanted: %s\ngot: %s", text, cases[i].said, errors(text));
+		if (!sbx_streq(t_policy_errors(text), cases[i].said))
+			fail_msg("%s\nwanted: %s\ngot: %s", text, cases[i].said, t_policy_errors(text));
 	}
 }
 
@@ -299,12 +285,12 @@ static void many(void **unused)
 	sbx_buf_adds(&sets, "sbx-policy 1\n");
 	for (int i = 0; i < 40000; i++)
 		sbx_buf_addf(&sets, "set @s%d=read\n", i);
-	said = errors(sbx_buf_str(&sets));
+	said = t_policy_errors(sbx_buf_str(&sets));
 	assert_true(sbx_starts_with(said, "t.policy:502:5: error: a policy has at most 500 sets\n"));
 	sbx_buf_adds(&names, "sbx-policy 1\n");
 	for (int i = 0; i < 40000; i++)
 		sbx_buf_addf(&names, "deny nope%d @no%d\n", i, i);
-	said = errors(sbx_buf_str(&names));
+	said = t_policy_errors(sbx_buf_str(&names));
 	if (!sbx_starts_with(said, "t.policy:2:6: error: unknown system call 'nope0'\n"))
 		fail_msg("%.300s", said);
 	/* Not a measurement: it takes a tenth of a second, and half a minute if each line looks at all before it. */
